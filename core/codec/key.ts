@@ -119,9 +119,11 @@ export function hashKey(key: StateKey): number {
 function writePart(part: KeyPart): void {
   switch (typeof part) {
     case 'string':
-      return writeText(TAG.string, part);
+      writeText(TAG.string, part);
+      return;
     case 'bigint':
-      return writeText(TAG.bigint, part.toString());
+      writeText(TAG.bigint, part.toString());
+      return;
     case 'number':
       reserve(9);
       buffer[length++] = TAG.number;
