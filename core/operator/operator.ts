@@ -12,7 +12,10 @@ import type { OperatorMetrics } from './operator-metrics.ts';
  * 2. `watermark` never goes down. An operator acts on it (timers, windows), then hands it on, unless it holds it back.
  * 3. An operator catches what the user's functions throw while they handle a record and gives it to
  *    `context.poison`; it never lets it reach the operator before it, whose record was good.
- * 4. All that must survive is in `context.state`. A new operator over a restored backend goes on where the old one was.
+ * 4. All that must survive is in `context.state`, but the watermark, which the runtime keeps (`context.watermark`). A new
+ *    operator over a restored backend goes on where the old one was.
+ * 5. Results of what was under way (async I/O) are emitted within a call of `ready` or `drain`, or while the runtime
+ *    awaits what they gave; never in between.
  */
 
 /** Where records go. */
@@ -44,7 +47,7 @@ export interface Operator {
    * absent: nothing ever is.
    */
   drain?(): Promise<void>;
-  /** Resolves when there is room for more; a runtime awaits it between batches. */
+  /** Emits what has ended; resolves when there is room for more. A runtime calls it between batches and when woken. */
   ready?(): Promise<void> | undefined;
   close?(): void;
 }
@@ -64,6 +67,10 @@ export interface OperatorContext {
   readonly random: Random;
   readonly metrics: OperatorMetrics;
   readonly subtask: Subtask;
+  /** Where the watermark stood when the restored state was taken; absent: before the first one. */
+  readonly watermark?: Timestamp;
+  /** Asks the runtime to call `ready` soon: something that was under way has ended. May be called at any time. */
+  readonly wake?: () => void;
   /**
    * A record could not be handled: sends it to the dead letters with the reason and returns, so that the stream goes on.
    * Throws where the error is not the record's fault (`isFatal`), or where the job says that poison must stop it.
