@@ -89,30 +89,32 @@ function sliding(events: readonly BenchEvent[]): number {
   return results;
 }
 
-/** One open session per key; disorder may open a session before the last one, so a list is kept. */
+/** A list of sessions per key, since disorder may begin one before the last; those that the watermark has passed go. */
 function session(events: readonly BenchEvent[]): number {
   const open = new Map<number, { start: number; end: number; count: number }[]>();
   let results = 0;
+  let largest = 0;
   for (const { at, key } of events) {
-    const sessions = open.get(key);
+    if (at > largest) largest = at;
+    let sessions = open.get(key);
     if (sessions === undefined) {
-      open.set(key, [{ start: at, end: at + WINDOW.gapMs, count: 1 }]);
-      continue;
+      sessions = [];
+      open.set(key, sessions);
     }
-    let merged = { start: at, end: at + WINDOW.gapMs, count: 1 };
+    const merged = { start: at, end: at + WINDOW.gapMs, count: 1 };
     let kept = 0;
     for (const one of sessions) {
-      if (one.end < merged.start || one.start > merged.end) sessions[kept++] = one;
-      else
-        merged = {
-          start: Math.min(one.start, merged.start),
-          end: Math.max(one.end, merged.end),
-          count: one.count + merged.count,
-        };
+      if (one.end < merged.start || one.start > merged.end) {
+        if (one.end <= largest - WINDOW.disorderMs) results++;
+        else sessions[kept++] = one;
+      } else {
+        merged.start = Math.min(one.start, merged.start);
+        merged.end = Math.max(one.end, merged.end);
+        merged.count += one.count;
+      }
     }
     sessions.length = kept;
     sessions.push(merged);
-    if (sessions.length > 8) results += sessions.splice(0, 4).length;
   }
   for (const sessions of open.values()) results += sessions.length;
   return results;
