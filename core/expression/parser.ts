@@ -109,6 +109,9 @@ function readWord(cursor: Cursor): Node {
   if (word === 'TRUE' || word === 'FALSE' || word === 'NULL') return readLiteral(cursor);
   if (isTypedLiteral(word) && cursor.peek(1).kind === 'string') return readTypedLiteral(cursor);
   if (isReserved(word)) return cursor.stop('a value is expected (a column of that name is written in backticks)');
+  if ((word === 'ARRAY' || word === 'MAP') && cursor.isSymbol('[', 1)) {
+    cursor.stop(`${word}[…] makes a value, which is not supported (a column of that name is written in backticks)`);
+  }
   if (!cursor.isSymbol('(', 1)) return readColumn(cursor);
   if (word === 'CAST' || word === 'TRY_CAST') return readCast(cursor, readNode);
   return readCall(cursor, readNode);

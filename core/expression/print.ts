@@ -17,7 +17,7 @@ function print(node: Node): string {
     case 'column':
       return node.path.map(printName).join('.');
     case 'element':
-      return `${printTarget(node.target)}[${print(node.index)}]`;
+      return `${isBareColumn(node.target) ? print(node.target) : printTarget(node.target)}[${print(node.index)}]`;
     case 'field':
       return `${printTarget(node.target)}.${printName(node.name)}`;
     case 'negation':
@@ -91,6 +91,11 @@ function operand(node: Node): string {
 /** A path followed by a field would read as a longer path, so only calls and elements stand bare before one. */
 function printTarget(node: Node): string {
   return node.kind === 'element' || node.kind === 'field' || node.kind === 'call' ? print(node) : `(${print(node)})`;
+}
+
+/** A column before `[`; those that begin with ARRAY or MAP would read as the making of one. */
+function isBareColumn(node: Node): boolean {
+  return node.kind === 'column' && !/^(?:array|map)$/i.test(node.path[0] ?? '');
 }
 
 function printLiteral({ type, value }: Literal): string {

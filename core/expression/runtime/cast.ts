@@ -7,7 +7,7 @@ import { describe, plain, refuse } from './value.ts';
  * Whole numbers are doubles as JSON has them; beyond 2^53 - 1 CAST to BIGINT gives a bigint.
  */
 
-const WHOLE = /^[+-]?\d+(?:\.\d*)?$/;
+const WHOLE = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const [LEAST_INT, LARGEST_INT] = [-2_147_483_648, 2_147_483_647];
 const [LEAST_BIGINT, LARGEST_BIGINT] = [-(2n ** 63n), 2n ** 63n - 1n];
@@ -62,7 +62,7 @@ function wholeOf(value: unknown, lenient: boolean, type: string): number | bigin
   if (typeof given === 'boolean') return given ? 1 : 0;
   if (typeof given === 'number') return Number.isFinite(given) ? Math.trunc(given) + 0 : failed(value, type, lenient);
   if (typeof given !== 'string' || !WHOLE.test(given.trim())) return failed(value, type, lenient);
-  return BigInt(given.trim().replace(/^\+/, '').replace(/\..*$/, ''));
+  return BigInt(given.trim().replace(/^\+/, '').replace(/\..*$/, '').replace(/^-?$/, '0'));
 }
 
 /** A double; texts may name NaN and Infinity. */

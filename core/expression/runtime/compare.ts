@@ -45,10 +45,11 @@ export function atMost(left: unknown, right: unknown): Order {
   return unlike(left, right);
 }
 
-/** `left IS DISTINCT FROM right`: NULL is like NULL and unlike all else. */
+/** `left IS DISTINCT FROM right`: NULL is like NULL and unlike all else; so is NaN. */
 export function distinct(left: unknown, right: unknown): boolean {
   const same = equal(left, right);
-  return same === null ? (left ?? null) !== (right ?? null) : !same;
+  if (same === null) return (left ?? null) !== (right ?? null);
+  return !same && !(Number.isNaN(left) && Number.isNaN(right));
 }
 
 /** The lesser of two values, NULL if either is. */

@@ -13,11 +13,45 @@ type Field = { readonly kind: 'field'; readonly name: FieldName };
 type FieldName = (typeof FIELDS)[number];
 
 const FIELDS = [
-  'yyyy', 'yy', 'y', 'MMMM', 'MMM', 'MM', 'M', 'dd', 'd', 'EEEE', 'EEE',
-  'HH', 'H', 'hh', 'h', 'mm', 'm', 'ss', 's', 'SSS', 'SS', 'S', 'a',
-] as const; // biome-ignore format: one row per group reads better
+  'yyyy',
+  'yy',
+  'y',
+  'MMMM',
+  'MMM',
+  'MM',
+  'M',
+  'dd',
+  'd',
+  'EEEE',
+  'EEE',
+  'HH',
+  'H',
+  'hh',
+  'h',
+  'mm',
+  'm',
+  'ss',
+  's',
+  'SSS',
+  'SS',
+  'S',
+  'a',
+] as const;
 
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']; // biome-ignore format: a list of words
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const TOKEN = /'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+/gy;
 

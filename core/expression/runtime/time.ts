@@ -118,7 +118,7 @@ function monthsOf(unit: TimeUnit): number {
   return unit === 'YEAR' ? 12 : unit === 'QUARTER' ? 3 : 1;
 }
 
-/** Whole units from the first timestamp to the second, cut toward zero. */
+/** Whole units from the first timestamp to the second, cut toward zero; months are those that TIMESTAMPADD can add. */
 export function timestampDiff(unit: TimeUnit, from: unknown, to: unknown): number | null {
   const [start, end] = [timestampOf(from, 'TIMESTAMPDIFF'), timestampOf(to, 'TIMESTAMPDIFF')];
   if (start === null || end === null) return null;
@@ -128,11 +128,9 @@ export function timestampDiff(unit: TimeUnit, from: unknown, to: unknown): numbe
 }
 
 function monthsBetween(early: number, late: number): number {
-  const [earlyDays, lateDays] = [Math.floor(early / DAY_MS), Math.floor(late / DAY_MS)];
-  const [first, last] = [dateOf(earlyDays), dateOf(lateDays)];
+  const [first, last] = [dateOf(Math.floor(early / DAY_MS)), dateOf(Math.floor(late / DAY_MS))];
   const months = 12 * (last.year - first.year) + last.month - first.month;
-  const earlyRest = first.day * DAY_MS + early - earlyDays * DAY_MS;
-  return earlyRest > last.day * DAY_MS + late - lateDays * DAY_MS ? months - 1 : months;
+  return shifted('MONTH', months, early) > late ? months - 1 : months;
 }
 
 /** The remainder with the sign of the divisor. */

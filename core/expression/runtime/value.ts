@@ -91,8 +91,7 @@ export function element(target: unknown, index: unknown): unknown {
   if (Array.isArray(target)) {
     if (typeof at === 'string')
       return refuse(`an array has no element ${JSON.stringify(at)}; its elements are [1], [2], …`);
-    if (at < 1) return refuse(`the elements of an array are counted from 1, not ${at}`);
-    return Number.isInteger(at) && at <= target.length ? target[at - 1] : null;
+    return Number.isInteger(at) && at >= 1 && at <= target.length ? target[at - 1] : null;
   }
   if (typeof target !== 'object') return refuse(`${describe(target)} has no elements`);
   return ownField(target, String(at));
