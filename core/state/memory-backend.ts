@@ -15,7 +15,7 @@ type Queue = { readonly domain: 'event' | 'processing'; readonly timers: MemoryT
 type List = {
   readonly descriptor: TableDescriptor<unknown>;
   readonly distribution: ListDistribution;
-  items: readonly unknown[];
+  items: unknown[];
 };
 
 /**
@@ -81,7 +81,7 @@ export class MemoryBackend implements StateBackend {
     return {
       get: () => list.items as readonly T[],
       add: (item) => {
-        list.items = [...list.items, item];
+        list.items.push(item);
       },
       update: (items) => {
         list.items = [...items];
@@ -95,7 +95,10 @@ export class MemoryBackend implements StateBackend {
         const write = (descriptor.serializer as Serializer<unknown> | undefined)?.serialize ?? ((value) => value);
         const entries: (readonly [StateKey, string | number, unknown])[] = [];
         for (const namespace of cells.namespaces()) {
-          for (const cell of cells.cellsIn(namespace)) entries.push([cell.key, namespace, write(cell.value)]);
+          for (const cell of cells.cellsIn(namespace)) {
+            if (descriptor.isExpired?.(cell.value)) continue;
+            entries.push([cell.key, namespace, write(cell.value)]);
+          }
         }
         return { name, version: descriptor.serializer?.version ?? 1, entries };
       }),
@@ -132,7 +135,7 @@ export class MemoryBackend implements StateBackend {
     return [...names];
   }
 
-  #restoredItems<T>(descriptor: TableDescriptor<T>, distribution: ListDistribution): readonly T[] {
+  #restoredItems<T>(descriptor: TableDescriptor<T>, distribution: ListDistribution): T[] {
     const parts = this.#restored.flatMap((snapshot) => {
       const old = snapshot.lists.find((list) => list.name === descriptor.name);
       return old ? [old.items.map(reader(descriptor, old.version))] : [];

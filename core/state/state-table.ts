@@ -27,6 +27,8 @@ export type TableDescriptor<V> = {
   /** Unique within the operator; stable across versions of the job. */
   readonly name: string;
   readonly serializer?: Serializer<V>;
+  /** True for a value whose time to live is over: it need not be written. Absent: values live for ever. */
+  readonly isExpired?: (value: V) => boolean;
 };
 
 export interface StateTable<V> {
