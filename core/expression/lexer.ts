@@ -25,6 +25,7 @@ const PATTERNS: readonly (readonly [Token['kind'], RegExp])[] = [
 
 /** Mistakes that people bring from other languages, with what to write here. */
 const WAYS_OUT: readonly (readonly [string, string])[] = [
+  ['/*', 'a comment begins here and does not end; close it with */'],
   ["'", "a text begins here and does not end; close it with ' (a quote within is written '')"],
   ['`', 'a name begins here and does not end; close it with `'],
   ['"', "text stands in single quotes ('text'), names in backticks (`name`); double quotes mean nothing here"],
@@ -57,6 +58,7 @@ export function tokenize(text: string): { readonly tokens: readonly Token[]; rea
 }
 
 function tokenAt(text: string, start: number): Token | undefined {
+  if (text.startsWith('/*', start)) return undefined;
   for (const [kind, pattern] of PATTERNS) {
     pattern.lastIndex = start;
     if (!pattern.test(text)) continue;
@@ -81,7 +83,7 @@ function strayCharacter(text: string, at: number): ExpressionFault {
   }
   const [start, message] = known;
   const close = start === '"' ? text.indexOf('"', at + 1) + 1 : 0;
-  const end = "'`".includes(start) ? text.length : Math.max(close, at + start.length);
+  const end = "'`/*".includes(start) ? text.length : Math.max(close, at + start.length);
   return { offset: at + 1, length: end - at, message };
 }
 

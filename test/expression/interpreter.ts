@@ -1,14 +1,15 @@
 import { PoisonRecordError } from '../../core/error/error.ts';
 import type { Branch, Call, Node } from '../../core/expression/ast.ts';
 import * as runtime from '../../core/expression/runtime/runtime.ts';
+import type { ValueType } from '../../core/expression/type.ts';
 
 /**
  * The meaning of a tree, as plainly as it can be said: a walk that computes every value, with no modes, no fast paths and no
  * generated code. Functions of single values are the runtime's, which has tests of its own; all that the compiler does
  * itself (fields, logic, comparison, arithmetic, CASE, IN, BETWEEN) is done here anew.
  */
-export function interpret(node: Node, record: unknown): unknown {
-  const value = (child: Node): unknown => interpret(child, record);
+export function interpret(node: Node, record: unknown, types: ReadonlyMap<Node, ValueType>): unknown {
+  const value = (child: Node): unknown => interpret(child, record, types);
   switch (node.kind) {
     case 'literal':
       return node.value;
@@ -60,6 +61,9 @@ export function interpret(node: Node, record: unknown): unknown {
     case 'case':
       return chosen(node.operand && { value: value(node.operand) }, node.branches, node.otherwise, value);
     case 'cast':
+      if (node.type === 'STRING' && types.get(node.operand) === 'timestamp') {
+        return runtime.castTimestampText(value(node.operand), node.lenient);
+      }
       return cast(node.type, value(node.operand), node.lenient);
     case 'call':
       return call(node, value);

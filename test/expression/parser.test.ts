@@ -95,6 +95,7 @@ describe('a fault says where it is and what to write', () => {
       "5 text stands in single quotes ('text'), names in backticks (`name`); double quotes mean nothing here",
     ],
     ["a = 'x", "5 a text begins here and does not end; close it with ' (a quote within is written '')"],
+    ['a /* b', '3 a comment begins here and does not end; close it with */'],
     ['end > 1', '1 a value is expected (a column of that name is written in backticks); found "end"'],
     ['a IN ()', '7 IN needs at least one value; found ")"'],
     ['a NOT b', '7 BETWEEN, IN, LIKE or SIMILAR TO is expected after NOT; found "b"'],
@@ -143,6 +144,15 @@ describe('hostile texts are refused and never overflow the stack', () => {
   ])('%s nested too deep', (_, text) => {
     expect(faultsOf(text).join()).toContain(`nested deeper than ${MAX_DEPTH} levels`);
   });
+
+  test.each(["'", '`', '"', '/*', '--', '&', '.', '\\', ' ', "''", '1', '😀'])(
+    '%j over and over takes no long time',
+    (piece) => {
+      const before = process.cpuUsage().user;
+      readExpression(piece.repeat(MAX_TEXT_LENGTH / 4));
+      expect(process.cpuUsage().user - before).toBeLessThan(3_000_000);
+    },
+  );
 
   test('a text that is too long is not even read', () => {
     expect(faultsOf('a'.repeat(MAX_TEXT_LENGTH + 1))[0]).toContain(`at most ${MAX_TEXT_LENGTH} are read`);

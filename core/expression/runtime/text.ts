@@ -17,13 +17,13 @@ export function concat(left: unknown, right: unknown): string | null {
 /** The next part of CONCAT_WS: NULL parts are left out, a NULL separator makes NULL. `undefined` is nothing yet. */
 export function concatWith(
   separator: unknown,
-  so_far: string | null | undefined,
+  joined: string | null | undefined,
   part: unknown,
 ): string | null | undefined {
   const [between, next] = [textOf(separator, 'CONCAT_WS'), textOf(part, 'CONCAT_WS')];
   if (between === null) return null;
-  if (next === null) return so_far;
-  return so_far === undefined || so_far === null ? next : so_far + between + next;
+  if (next === null) return joined;
+  return joined === undefined || joined === null ? next : joined + between + next;
 }
 
 export function upper(text: unknown): string | null {
