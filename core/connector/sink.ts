@@ -1,5 +1,7 @@
 import type { Clock } from '../port/clock.ts';
+import type { TextOutput } from '../port/text-output.ts';
 import type { Timestamp } from '../time/timestamp.ts';
+import type { FileSystem } from './file/file-system.ts';
 
 /**
  * Sinks: where results go (Flink: the Sink API of FLIP-143, with a two-phase commit).
@@ -20,7 +22,10 @@ export interface Sink<T = unknown, Committable = unknown> {
   readonly guarantee: 'exactly-once' | 'at-least-once' | 'none';
   open(context: SinkContext): Promise<SinkWriter<T, Committable>>;
   commit?(committables: readonly Committable[], context: SinkContext): Promise<void>;
-  /** On restore: removes what writers left behind that is in no checkpoint (such as files in progress). */
+  /**
+   * On restore, after the commit of what the checkpoint holds: removes what writers of earlier incarnations left behind
+   * (such as files in progress).
+   */
   abandon?(context: SinkContext): Promise<void>;
 }
 
@@ -31,6 +36,10 @@ export interface SinkContext {
   readonly subtask: { readonly index: number; readonly parallelism: number };
   /** Raised on every restore: part of the names that a sink makes up. */
   readonly incarnation: number;
+  /** Files as connectors see them; absent: those of this machine. */
+  readonly files?: FileSystem;
+  /** Where `stdout` writes; absent where the runtime has none. */
+  readonly output?: TextOutput;
 }
 
 export interface SinkWriter<T = unknown, Committable = unknown> {

@@ -1,6 +1,8 @@
+import type { ByteInput } from '../port/byte-input.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Random } from '../port/random.ts';
 import type { Timestamp } from '../time/timestamp.ts';
+import type { FileSystem } from './file/file-system.ts';
 
 /**
  * Sources: where records come from (Flink: the Source API of FLIP-27).
@@ -40,6 +42,10 @@ export interface SourceContext {
   readonly baseFolder: string;
   /** Aborted when the job stops. */
   readonly signal: AbortSignal;
+  /** Files as connectors see them; absent: those of this machine. */
+  readonly files?: FileSystem;
+  /** What `stdin` reads; absent where the runtime has none. */
+  readonly input?: ByteInput;
 }
 
 export interface SplitReader<T = unknown, Position = unknown> {

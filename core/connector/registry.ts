@@ -1,0 +1,73 @@
+import { JobSpecError } from '../error/error.ts';
+import { blackhole } from './blackhole.ts';
+import { type CollectOptions, collect } from './collect.ts';
+import { type CollectionOptions, collection } from './collection.ts';
+import { type DatagenOptions, datagen } from './datagen.ts';
+import { file } from './file/file.ts';
+import type { FileOptions } from './file/file-options.ts';
+import { nexmark } from './nexmark/nexmark.ts';
+import type { NexmarkOptions } from './nexmark/options.ts';
+import type { Sink } from './sink.ts';
+import type { Source } from './source.ts';
+import { type StdinOptions, stdin } from './stdin.ts';
+import { type StdoutOptions, stdout } from './stdout.ts';
+
+/** The options of each word that a job can read from. */
+export type SourceOptions = {
+  readonly file: FileOptions;
+  readonly stdin: StdinOptions;
+  readonly collection: CollectionOptions;
+  readonly datagen: DatagenOptions;
+  readonly nexmark: NexmarkOptions;
+};
+
+/** The options of each word that a job can write to. */
+export type SinkOptions = {
+  readonly file: FileOptions;
+  readonly stdout: StdoutOptions;
+  readonly collect: CollectOptions;
+  readonly blackhole: Readonly<Record<string, never>>;
+};
+
+export type SourceWord = keyof SourceOptions;
+export type SinkWord = keyof SinkOptions;
+
+const SOURCES: { readonly [word in SourceWord]: (options: SourceOptions[word]) => Source } = {
+  file: (options) => file(options).source,
+  stdin: (options) => stdin(options) as Source,
+  collection: ({ items, ...options }) => collection(items, options) as Source,
+  datagen: (options) => datagen(options) as Source,
+  nexmark: (options) => nexmark(options) as Source,
+};
+
+const SINKS: { readonly [word in SinkWord]: (options: SinkOptions[word]) => Sink } = {
+  file: (options) => file(options).sink,
+  stdout,
+  collect: (options) => collect(options) as Sink,
+  blackhole,
+};
+
+export const SOURCE_WORDS = Object.keys(SOURCES) as readonly SourceWord[];
+export const SINK_WORDS = Object.keys(SINKS) as readonly SinkWord[];
+
+/**
+ * The source of a word of the job spec, from options that were checked against their schema.
+ *
+ * @throws JobSpecError for an unknown word, or options that contradict each other
+ * @example
+ * makeSource('file', { path: 'clicks.jsonl' });
+ */
+export function makeSource<Word extends SourceWord>(word: Word, options: SourceOptions[Word]): Source {
+  if (Object.hasOwn(SOURCES, word)) return SOURCES[word](options);
+  throw unknownWord('source', word, SOURCE_WORDS);
+}
+
+/** The sink of a word of the job spec; see {@link makeSource}. */
+export function makeSink<Word extends SinkWord>(word: Word, options: SinkOptions[Word]): Sink {
+  if (Object.hasOwn(SINKS, word)) return SINKS[word](options);
+  throw unknownWord('sink', word, SINK_WORDS);
+}
+
+function unknownWord(side: string, word: string, words: readonly string[]): JobSpecError {
+  return new JobSpecError([{ path: side, message: `${word} is no ${side}; there are ${words.join(', ')}` }]);
+}
