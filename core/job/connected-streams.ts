@@ -7,7 +7,7 @@ import type {
   KeyedCoProcessFunction,
 } from '../operator/process-function.ts';
 import type { Nothing } from './nothing.ts';
-import { type Made, makerOf, nameOfMade } from './process-form.ts';
+import { type Made, makerOf, type NotKeyed, nameOfMade } from './process-form.ts';
 import { OperatorStream, SidedStream } from './stream.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -44,7 +44,7 @@ export class ConnectedStreams<Left, Right> {
   }
 
   /** A process function of two inputs: its class, a function that makes one, or an object. */
-  process<Out>(made: Made<CoProcessFunction<Left, Right, Out>>): SidedStream<Out> {
+  process<Out>(made: Made<NotKeyed<CoProcessFunction<Left, Right, Out>>>): SidedStream<Out> {
     const descriptor = { kind: 'coProcess', create: makerOf(made) } as const;
     return new SidedStream(this.#left.builder, this.#left.operatorWith(this.#right, descriptor, nameOfMade(made)));
   }
@@ -80,7 +80,7 @@ export class BroadcastConnectedStreams<T, Rule> {
   }
 
   /** A process function that gets every rule in every subtask, and keeps them in broadcast state. */
-  process<Out>(made: Made<BroadcastProcessFunction<T, Rule, Out>>): SidedStream<Out> {
+  process<Out>(made: Made<NotKeyed<BroadcastProcessFunction<T, Rule, Out>>>): SidedStream<Out> {
     const descriptor = { kind: 'broadcastProcess', create: makerOf(made) } as const;
     return new SidedStream(this.#stream.builder, this.#stream.operatorWith(this.#rules, descriptor, nameOfMade(made)));
   }

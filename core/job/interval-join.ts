@@ -1,6 +1,7 @@
 import type { Key } from '../codec/key.ts';
 import type { IntervalJoinDescriptor } from '../operator/descriptor.ts';
 import type { KeySelector } from '../operator/key-selector.ts';
+import type { Untyped } from '../operator/untyped.ts';
 import { type Duration, durationMs, formatDuration } from '../time/duration.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 import { SidedStream } from './stream.ts';
@@ -10,11 +11,10 @@ import type { Wiring } from './wiring.ts';
 export type IntervalBounds = { readonly lowerInclusive?: boolean; readonly upperInclusive?: boolean };
 
 /** What the function of an interval join knows of the pair. */
-export type IntervalJoinContext<K extends Key, Out> = {
+export type IntervalJoinContext<K extends Key> = {
   readonly key: K;
   readonly leftTimestamp: Timestamp;
   readonly rightTimestamp: Timestamp;
-  readonly emit: (value: Out) => void;
 };
 
 /** Two keyed streams about to be joined by nearness in event time. */
@@ -74,9 +74,9 @@ export class BoundedIntervalJoin<Left, Right, K extends Key> {
    * outputs `lateLeft` and `lateRight`.
    */
   process<Out>(
-    join: (left: Left, right: Right, context: IntervalJoinContext<K, Out>) => Out | undefined,
+    join: (left: Left, right: Right, context: IntervalJoinContext<K>) => Out | undefined,
   ): SidedStream<Out, { readonly lateLeft: Left; readonly lateRight: Right }> {
-    const untyped = join as IntervalJoinDescriptor['join'];
+    const untyped: IntervalJoinDescriptor['join'] = join as Untyped;
     const descriptor = { kind: 'intervalJoin', keys: this.#keys, ...this.#bounds, join: untyped } as const;
     const draft = this.#left.operatorWith(this.#right, descriptor, intervalText(this.#bounds));
     return new SidedStream(this.#left.builder, draft);

@@ -2,8 +2,10 @@ import type { Key } from '../codec/key.ts';
 import { JobSpecError } from '../error/error.ts';
 import type { KeySelector } from '../operator/key-selector.ts';
 
-/** The fields of a record that can be its key: strings, numbers, bigints, booleans. */
-export type KeyField<T> = { [F in keyof T & string]-?: T[F] extends Key ? F : never }[keyof T & string];
+/** The fields of a record that can be its key: strings, numbers, bigints, booleans; none that may be missing. */
+export type KeyField<T> = {
+  [F in keyof T & string]-?: object extends Pick<T, F> ? never : T[F] extends Key ? F : never;
+}[keyof T & string];
 
 /** The key that fields make: of one field its value, of several the tuple of their values. */
 export type KeyOfFields<T, F extends readonly (keyof T)[]> = F extends readonly [infer One extends keyof T]

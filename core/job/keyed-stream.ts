@@ -88,7 +88,7 @@ export class KeyedStream<T, K extends Key, Columns extends object = object> {
    * clicks.keyBy('page').window(tumbling('10s'), { allowedLateness: '1m' }).aggregate({ views: count() });
    */
   window<Assigner extends WindowAssigner<T>>(
-    assigner: Assigner,
+    assigner: Assigner | WindowAssigner<T>,
     options: WindowOptions<T> = {},
   ): WindowedStream<T, K, Columns, BoundsOf<Assigner>> {
     return new WindowedStream(this['~wiring'], this['~key'], assigner, options);
@@ -104,8 +104,8 @@ export class KeyedStream<T, K extends Key, Columns extends object = object> {
    * subtask gets.
    */
   connect<Rule>(rules: BroadcastStream<Rule>): KeyedBroadcastConnectedStreams<T, K, Rule>;
-  connect<Right>(right: KeyedStream<Right, K>): KeyedConnectedStreams<T, Right, K>;
-  connect<Other>(other: BroadcastStream<Other> | KeyedStream<Other, K>): unknown {
+  connect<Right, Theirs extends object>(right: KeyedStream<Right, K, Theirs>): KeyedConnectedStreams<T, Right, K>;
+  connect<Other, Theirs extends object>(other: BroadcastStream<Other> | KeyedStream<Other, K, Theirs>): unknown {
     if (other instanceof BroadcastStream) {
       return new KeyedBroadcastConnectedStreams<T, K, Other>(this['~wiring'], other['~wiring'], this['~key']);
     }
@@ -120,12 +120,12 @@ export class KeyedStream<T, K extends Key, Columns extends object = object> {
    * orders.keyBy('id').join(payments.keyBy('orderId')).window(tumbling('1h'))
    *   .apply((order, payment) => ({ id: order.id, paid: payment.amount }));
    */
-  join<Right>(right: KeyedStream<Right, K>): JoinedStreams<T, Right, K> {
+  join<Right, Theirs extends object>(right: KeyedStream<Right, K, Theirs>): JoinedStreams<T, Right, K> {
     return new JoinedStreams(this['~wiring'], right['~wiring'], [this['~key'], right['~key']]);
   }
 
   /** All records of both streams of one key and one window, as two arrays; either may be empty (Flink: coGroup). */
-  coGroup<Right>(right: KeyedStream<Right, K>): CoGroupedStreams<T, Right, K> {
+  coGroup<Right, Theirs extends object>(right: KeyedStream<Right, K, Theirs>): CoGroupedStreams<T, Right, K> {
     return new CoGroupedStreams(this['~wiring'], right['~wiring'], [this['~key'], right['~key']]);
   }
 
@@ -136,7 +136,7 @@ export class KeyedStream<T, K extends Key, Columns extends object = object> {
    * orders.keyBy('id').intervalJoin(payments.keyBy('orderId')).between('-5m', '10s')
    *   .process((order, payment) => ({ id: order.id, paid: payment.amount }));
    */
-  intervalJoin<Right>(right: KeyedStream<Right, K>): IntervalJoin<T, Right, K> {
+  intervalJoin<Right, Theirs extends object>(right: KeyedStream<Right, K, Theirs>): IntervalJoin<T, Right, K> {
     return new IntervalJoin(this['~wiring'], right['~wiring'], [this['~key'], right['~key']]);
   }
 

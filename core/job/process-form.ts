@@ -13,6 +13,9 @@
  */
 export type Made<F extends object> = (new () => F) | (() => F) | F;
 
+/** Keeps a function of a keyed stream, which asks for a key and timers, from being taken where there are none. */
+export type NotKeyed<F extends object> = F & { readonly '~keyed'?: never; readonly onTimer?: never };
+
 /** What makes an instance for a subtask. */
 export function makerOf<F extends object>(made: Made<F>): () => F {
   if (typeof made !== 'function') return () => made;

@@ -38,6 +38,7 @@ export abstract class Process<In, Out> implements ProcessFunction<In, Out> {
  * }
  */
 export abstract class KeyedProcess<K extends Key, In, Out> implements KeyedProcessFunction<K, In, Out> {
+  declare readonly '~keyed'?: true;
   declare readonly '~in'?: (value: In) => void;
   abstract process(value: In, context: KeyedContext<K, Out>): void;
 }
@@ -53,6 +54,7 @@ export abstract class CoProcess<Left, Right, Out> implements CoProcessFunction<L
 export abstract class KeyedCoProcess<K extends Key, Left, Right, Out>
   implements KeyedCoProcessFunction<K, Left, Right, Out>
 {
+  declare readonly '~keyed'?: true;
   declare readonly '~in'?: (left: Left, right: Right) => void;
   abstract processLeft(value: Left, context: KeyedContext<K, Out>): void;
   abstract processRight(value: Right, context: KeyedContext<K, Out>): void;
@@ -69,6 +71,7 @@ export abstract class BroadcastProcess<In, Rule, Out> implements BroadcastProces
 export abstract class KeyedBroadcastProcess<K extends Key, In, Rule, Out>
   implements KeyedBroadcastProcessFunction<K, In, Rule, Out>
 {
+  declare readonly '~keyed'?: true;
   declare readonly '~in'?: (value: In, rule: Rule) => void;
   abstract process(value: In, context: KeyedContext<K, Out>): void;
   abstract processBroadcast(rule: Rule, context: Context<Out>): void;

@@ -11,7 +11,7 @@ import { fieldKey, functionKey, type KeyColumns, type KeyField, type KeyOfFields
 import { KeyedStream } from './keyed-stream.ts';
 import type { Nothing } from './nothing.ts';
 import type { OutputTag } from './output-tag.ts';
-import { type Made, makerOf, nameOfMade } from './process-form.ts';
+import { type Made, makerOf, type NotKeyed, nameOfMade } from './process-form.ts';
 import { type BoundsOf, WindowedStream, type WindowOptions } from './windowed-stream.ts';
 import { Wiring } from './wiring.ts';
 
@@ -52,7 +52,7 @@ export class Stream<T> {
   }
 
   /** A process function: its class, a function that makes one, or an object with a `process` method. */
-  process<Out>(made: Made<ProcessFunction<T, Out>>): SidedStream<Out> {
+  process<Out>(made: Made<NotKeyed<ProcessFunction<T, Out>>>): SidedStream<Out> {
     const draft = this['~wiring'].operator({ kind: 'process', create: makerOf(made) }, nameOfMade(made));
     return new SidedStream<Out>(this['~wiring'].builder, draft);
   }
@@ -117,7 +117,7 @@ export class Stream<T> {
    * clicks.windowAll(tumbling('1m')).aggregate({ clicks: count() });
    */
   windowAll<Assigner extends WindowAssigner<T>>(
-    assigner: Assigner,
+    assigner: Assigner | WindowAssigner<T>,
     options: WindowOptions<T> = {},
   ): WindowedStream<T, never, object, BoundsOf<Assigner>> {
     return new WindowedStream(this['~wiring'].partitioned({ kind: 'global' }), undefined, assigner, options);

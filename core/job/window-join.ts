@@ -1,19 +1,18 @@
 import type { Key } from '../codec/key.ts';
 import type { CoGroupDescriptor } from '../operator/descriptor.ts';
 import type { KeySelector } from '../operator/key-selector.ts';
+import type { Untyped } from '../operator/untyped.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 import type { WindowAssigner } from '../window/window-assigner.ts';
 import { windowText } from './description.ts';
-import type { Nothing } from './nothing.ts';
 import { OperatorStream } from './stream.ts';
 import { type WindowOptions, windowParts } from './windowed-stream.ts';
 import type { Wiring } from './wiring.ts';
 
 /** What the function of a window join or coGroup knows beside the records. */
-export type JoinContext<K extends Key, Out> = {
+export type JoinContext<K extends Key> = {
   readonly key: K;
   readonly window: { readonly start: Timestamp; readonly end: Timestamp };
-  readonly emit: (value: Out) => void;
 };
 
 type Keys = readonly [KeySelector, KeySelector];
@@ -78,11 +77,11 @@ export class WindowedJoin<Left, Right, K extends Key> {
   }
 
   /** Calls `join` for every pair of a key and window; what it returns is emitted, unless that is undefined. */
-  apply<Out>(join: (left: Left, right: Right, context: JoinContext<K, Out>) => Out | undefined): OperatorStream<Out> {
+  apply<Out>(join: (left: Left, right: Right, context: JoinContext<K>) => Out | undefined): OperatorStream<Out> {
     const coGroup: CoGroupDescriptor['coGroup'] = (lefts, rights, context) => {
       for (const left of lefts) {
         for (const right of rights) {
-          const joined = join(left, right, context as JoinContext<K, Out>);
+          const joined = join(left, right, context as JoinContext<Untyped>);
           if (joined !== undefined) context.emit(joined);
         }
       }
@@ -104,17 +103,18 @@ export class WindowedCoGroup<Left, Right, K extends Key> {
     this.#windowed = windowed;
   }
 
-  /** Calls `coGroup` once for every key and window; what it returns is emitted, unless that is undefined. */
+  /**
+   * Calls `coGroup` once for every key and window; what it returns, an array or another iterable, is emitted.
+   *
+   * @example
+   * orders.keyBy('id').coGroup(payments.keyBy('orderId')).window(tumbling('1h'))
+   *   .apply((orders, payments) => (payments.length === 0 ? orders : []));
+   */
   apply<Out>(
-    coGroup: (
-      lefts: readonly Left[],
-      rights: readonly Right[],
-      context: JoinContext<K, Out>,
-    ) => Out | undefined | Nothing,
+    coGroup: (lefts: readonly Left[], rights: readonly Right[], context: JoinContext<K>) => Iterable<Out>,
   ): OperatorStream<Out> {
     const emitting: CoGroupDescriptor['coGroup'] = (lefts, rights, context) => {
-      const result = coGroup(lefts, rights, context as JoinContext<K, Out>);
-      if (result !== undefined) context.emit(result);
+      for (const result of coGroup(lefts, rights, context as JoinContext<Untyped>)) context.emit(result);
     };
     const description = `coGroup, ${windowText(this.#windowed.assigner)}`;
     const draft = this.#left.operatorWith(this.#right, { ...this.#windowed, coGroup: emitting }, description);

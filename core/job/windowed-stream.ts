@@ -11,7 +11,7 @@ import type { Evictor } from '../window/evictor.ts';
 import type { AnyTrigger } from '../window/trigger.ts';
 import type { WindowAssigner } from '../window/window-assigner.ts';
 import type { WindowContext, WindowProcessFunction, WindowResultFunction } from '../window/window-function.ts';
-import { aggregateRecord, type ResultsOf } from './aggregate-record.ts';
+import { type Aggregates, aggregateRecord, type ResultsOf } from './aggregate-record.ts';
 import { functionText, windowText } from './description.ts';
 import { leastBy, mostBy, type NumberField, type Ordered, type OrderedField, type Reduce } from './field.ts';
 import { keyColumnsOf } from './key.ts';
@@ -46,6 +46,13 @@ export type WindowRow<Columns, Bounds, A> = {
   readonly [Name in keyof (Columns & Bounds & ResultsOf<A>)]: (Columns & Bounds & ResultsOf<A>)[Name];
 };
 
+/** A map of aggregates gives a row, one aggregate its own result. */
+export type AggregateResult<Columns, Bounds, A> =
+  A extends AggregateFunction<never, Untyped, infer Out> ? Out : WindowRow<Columns, Bounds, A>;
+
+/** What a function that returns its result knows of the window; one that wants to emit several is a process function. */
+export type ResultContext<K extends Key> = Omit<WindowContext<K>, 'emit'>;
+
 type Late<T> = { readonly [Tag in typeof LATE_OUTPUT]: T };
 
 /** Records of a key divided into windows (Flink: WindowedStream, AllWindowedStream). */
@@ -65,49 +72,38 @@ export class WindowedStream<T, K extends Key, Columns extends object, Bounds ext
 
   /**
    * Aggregates by name. The result has the key's columns, `windowStart` and `windowEnd` (where windows are of time), and
-   * a value under each name.
+   * a value under each name. Of one aggregate function without a name, the result is its own.
    *
    * @example
    * clicks.keyBy('page').window(tumbling('10s')).aggregate({ views: count(), slowest: max((click) => click.ms) });
    * // { page, windowStart, windowEnd, views, slowest }
    */
-  aggregate<const A extends AggregatesOf<T, keyof Columns | keyof Bounds>>(
-    aggregates: A,
-  ): SidedStream<WindowRow<Columns, Bounds, A>, Late<T>>;
+  aggregate<const A extends AnyAggregate<T> | AggregatesOf<T, keyof Columns | keyof Bounds>>(
+    aggregates: A | AnyAggregate<T>,
+  ): SidedStream<AggregateResult<Columns, Bounds, A>, Late<T>>;
   /** The same, each result turned into another with the window at hand; undefined emits nothing. */
-  aggregate<const A extends AggregatesOf<T, keyof Columns | keyof Bounds>, Out>(
-    aggregates: A,
-    result: (row: WindowRow<Columns, Bounds, A>, context: WindowContext<K, Out>) => Out | undefined,
+  aggregate<const A extends AnyAggregate<T> | AggregatesOf<T, keyof Columns | keyof Bounds>, Out>(
+    aggregates: A | AnyAggregate<T>,
+    result: (result: AggregateResult<Columns, Bounds, A>, context: ResultContext<K>) => Out | undefined,
   ): SidedStream<Out, Late<T>>;
-  /** One aggregate function: its result as it is. */
-  aggregate<Accumulator, Out>(aggregate: AggregateFunction<T, Accumulator, Out>): SidedStream<Out, Late<T>>;
-  /** One aggregate function, its result turned into another with the window at hand. */
-  aggregate<Accumulator, Result, Out>(
-    aggregate: AggregateFunction<T, Accumulator, Result>,
-    result: WindowResultFunction<K, Result, Out>,
-  ): SidedStream<Out, Late<T>>;
-  aggregate(
-    given: AnyAggregate<T> | { readonly [name: string]: AnyAggregate<T> },
-    result?: WindowResultFunction<K, Untyped, unknown>,
-  ): unknown {
-    if (isAggregate(given)) {
+  aggregate(given: AnyAggregate<T> | Aggregates<T>, result?: WindowResultFunction<K, Untyped, unknown>): unknown {
+    if (isAggregate<T>(given)) {
       return this.#operator({ kind: 'aggregate', aggregate: given, ...(result !== undefined && { result }) });
     }
     const names = Object.keys(given);
-    const row = this.#rowOf(names);
+    const row = rowOf(this.#key, this.#parts.assigner, names);
     const whole: WindowResultFunction<K, object, unknown> =
       result === undefined ? row : (results, context) => result(row(results, context), context);
-    const computation = {
-      kind: 'aggregate',
-      aggregate: aggregateRecord<T, typeof given>(given),
-      result: whole,
-    } as const;
+    const computation = { kind: 'aggregate', aggregate: aggregateRecord(given), result: whole } as const;
     return this.#operator(computation, names.join(', '));
   }
 
   /** Reduces incrementally; with `result`, turned into another record with the window at hand. */
   reduce(reduce: Reduce<T>): SidedStream<T, Late<T>>;
-  reduce<Out>(reduce: Reduce<T>, result: WindowResultFunction<K, T, Out>): SidedStream<Out, Late<T>>;
+  reduce<Out>(
+    reduce: Reduce<T>,
+    result: (reduced: T, context: ResultContext<K>) => Out | undefined,
+  ): SidedStream<Out, Late<T>>;
   reduce(reduce: Reduce<T>, result?: WindowResultFunction<K, T, unknown>): unknown {
     return this.#operator({ kind: 'reduce', reduce, ...(result !== undefined && { result }) }, functionText(reduce));
   }
@@ -119,7 +115,7 @@ export class WindowedStream<T, K extends Key, Columns extends object, Bounds ext
 
   /** All records of a window at once; what is returned is emitted, unless that is undefined (Flink: WindowFunction). */
   apply<Out>(
-    apply: (elements: readonly T[], context: WindowContext<K, Out>) => Out | undefined | Nothing,
+    apply: (elements: readonly T[], context: ResultContext<K>) => Out | undefined | Nothing,
   ): SidedStream<Out, Late<T>> {
     const whole: WindowProcessFunction<K, T, Out> = {
       process(elements, context) {
@@ -171,10 +167,6 @@ export class WindowedStream<T, K extends Key, Columns extends object, Bounds ext
     return this.#operator({ kind: 'reduce', reduce: reduceBy(by) }, text);
   }
 
-  #rowOf(names: readonly string[]): WindowResultFunction<K, object, object> {
-    return rowOf(this.#key, this.#parts.assigner, names) as WindowResultFunction<K, object, object>;
-  }
-
   #operator<Out>(
     computation: WindowComputation,
     description?: string,
@@ -223,7 +215,7 @@ export function rowOf(
   key: KeySelector | undefined,
   assigner: WindowAssigner<Untyped>,
   names: readonly string[],
-): WindowResultFunction<Key, object, object> {
+): WindowResultFunction<Untyped, object, object> {
   const timed = assigner.kind !== 'count' && assigner.kind !== 'global';
   const taken = [...(key?.columns ?? []), ...(timed ? ['windowStart', 'windowEnd'] : [])];
   const clashes = names.filter((name) => taken.includes(name) || name === '__proto__');
