@@ -14,6 +14,8 @@ export class RunningContext implements Context {
   watermark: Timestamp;
   /** What records are emitted with: the timestamp at hand, but none in a processing-time timer. */
   emitTimestamp: Timestamp = NO_TIMESTAMP;
+  /** The states of a function that was written as a plain object (process-form.ts). */
+  state: unknown = undefined;
   readonly emit: (value: unknown) => void;
   readonly side: (tag: string, value: unknown) => void;
   readonly #clock: Clock;
