@@ -10,6 +10,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileSource } from '../core/connector/file/file-source.ts';
+import { systemClock } from '../core/local/system-clock.ts';
 import { seededRandom } from '../core/port/random.ts';
 
 type Click = { user: string; page: string; at: number; ms: number; agent: string };
@@ -44,7 +45,7 @@ function bareLoop(): number {
 
 async function fromSource(): Promise<number> {
   const context = {
-    clock: { now: () => 0, elapsedMs: () => performance.now() },
+    clock: systemClock,
     random: seededRandom(1),
     baseFolder: folder,
     signal: new AbortController().signal,

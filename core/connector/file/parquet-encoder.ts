@@ -65,6 +65,7 @@ export function parquetEncoder(options: EncoderOptions, columnsBefore?: readonly
   return {
     add(value) {
       const row = rowOf(value, 'Parquet');
+      checkDates(row);
       if (options.columns === undefined && hasOther(row, known)) {
         if (open !== undefined) {
           rejected = Object.keys(row);
@@ -76,7 +77,7 @@ export function parquetEncoder(options: EncoderOptions, columnsBefore?: readonly
       if (open?.columns.some(({ name, type }) => !fits(row[name], type)) === true) return false;
       checkTypes(row, options.types);
       const size = sizeOf(row);
-      rows.push(row);
+      rows.push(held(row));
       rowBytes += size;
       waiting += size;
       return true;
@@ -120,7 +121,7 @@ function cellOf(value: unknown, type: ColumnType): unknown {
     case 'timestamp':
       return value instanceof Date ? value : new Date(value as number);
     case 'json':
-      return JSON.parse(encodeJson(value));
+      return typeof value === 'object' && !(value instanceof Date) ? value : JSON.parse(encodeJson(value));
     default:
       return value;
   }
@@ -169,6 +170,26 @@ function fits(value: unknown, type: ColumnType): boolean {
   const own = typeOfValue(value);
   if (own === type || (type === 'double' && own === 'int')) return true;
   return own === 'int' && (type === 'timestamp' || type === 'bigint');
+}
+
+/** A row as it is now, since it waits and its owner may change it; objects are plain JSON, so that none fails later. */
+function held(row: Row): Row {
+  const copy: Record<string, unknown> = { ...row };
+  for (const name in copy) {
+    const value = copy[name];
+    if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
+      copy[name] = JSON.parse(encodeJson(value));
+    }
+  }
+  return copy;
+}
+
+function checkDates(row: Row): void {
+  for (const name in row) {
+    const value = row[name];
+    if (!(value instanceof Date) || !Number.isNaN(value.getTime())) continue;
+    throw new PoisonRecordError(`field ${name} is an invalid date; give a valid one or null`);
+  }
 }
 
 function checkTypes(row: Row, types: EncoderOptions['types']): void {
