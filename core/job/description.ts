@@ -10,7 +10,9 @@ const MAX_FUNCTION_TEXT = 60;
 export function functionText(of: (...parameters: never[]) => unknown): string | undefined {
   if (of.name !== '') return of.name;
   const text = Function.prototype.toString.call(of).replace(/\s+/g, ' ');
-  return text.length <= MAX_FUNCTION_TEXT && text.includes('=>') ? text : undefined;
+  if (text.length > MAX_FUNCTION_TEXT || !text.includes('=>')) return undefined;
+  // Compilers choose the quotes; a plan should not change with them.
+  return text.includes("'") ? text : text.replaceAll('"', "'");
 }
 
 /** A window in words: `tumbling 10s`, `sliding 1m every 10s`, `session 30s`, `count 100`. */

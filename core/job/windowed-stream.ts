@@ -179,7 +179,8 @@ export class WindowedStream<T, K extends Key, Columns extends object, Bounds ext
       computation,
     };
     const text = [windowText(this.#parts.assigner), description].filter((part) => part !== undefined).join(': ');
-    return new SidedStream<Out, Late<T>>(this.#wiring.builder, this.#wiring.operator(descriptor, text));
+    const windowed = new SidedStream<Out, Late<T>>(this.#wiring.builder, this.#wiring.operator(descriptor, text));
+    return key === undefined ? windowed.parallelism(1) : windowed;
   }
 }
 
