@@ -136,6 +136,20 @@ describe('event time', () => {
     ]);
   });
 
+  it('may be missing on one of two connected inputs if that one ends', () => {
+    const job = (bounded: boolean): string[] => {
+      const made = withClicks();
+      made.source({ uid: 'rules', source: { ...source(), bounded } });
+      const create = () => ({ process() {}, processBroadcast() {} });
+      const inputs = [{ from: 'clicks' }, { from: 'rules', port: 1, partitioning: { kind: 'broadcast' } as const }];
+      made.operator({ uid: 'ruled', operator: { kind: 'broadcastProcess', create }, inputs });
+      made.operator({ uid: 'perPage', operator: tumbling, inputs: [{ from: 'ruled', partitioning: byPage }] });
+      return faultsOf(made);
+    };
+    expect(job(true)).toEqual([]);
+    expect(job(false)).toEqual([expect.stringContaining('"rules" gives none')]);
+  });
+
   it('may be given in mid-stream, be that of ingestion, or not be needed', () => {
     const made = builder();
     made.source({ uid: 'plain', source: source() });
