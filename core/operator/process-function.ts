@@ -13,7 +13,7 @@ export interface Context<Out = unknown> {
   readonly timestamp: Timestamp;
   readonly watermark: Timestamp;
   readonly processingTime: Timestamp;
-  /** Emits with the timestamp at hand. */
+  /** Emits with the timestamp at hand; in a processing-time timer with none, as Flink does. */
   readonly emit: (value: Out) => void;
   /** Emits into a side output. */
   readonly side: (tag: string, value: unknown) => void;

@@ -81,6 +81,23 @@ describe('timers in memory', () => {
     expect(queue.nextAt).toBe(11);
   });
 
+  it('deleted and set again, many times, fire once each', () => {
+    const queue = new MemoryTimerQueue();
+    for (let at = 0; at < 10_000; at++) {
+      queue.set(at + 1_000_000, 'a', '');
+      queue.set(at + 1_000_000, 'b', '');
+      queue.delete(at + 999_999, 'a', '');
+      queue.delete(at + 999_999, 'b', '');
+    }
+    queue.set(1_000_000, 'a', '');
+    queue.delete(1_000_000, 'a', '');
+    queue.set(1_000_000, 'a', '');
+    expect(queue.size).toBe(3);
+    expect([...queue.all()]).toHaveLength(3);
+    const polled = [0, 1, 2, 3].map(() => queue.poll(Number.MAX_SAFE_INTEGER));
+    expect(polled.map((timer) => timer?.at)).toEqual([1_000_000, 1_009_999, 1_009_999, undefined]);
+  });
+
   it('are never due when there is none', () => {
     expect(new MemoryTimerQueue().nextAt).toBe(NEVER);
     expect(new MemoryTimerQueue().poll(Number.MAX_SAFE_INTEGER)).toBeUndefined();
