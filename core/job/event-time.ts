@@ -6,7 +6,7 @@ import type { WatermarkStrategy } from '../time/watermark-strategy.ts';
 
 /** The fields of a record that can be its event time. */
 export type TimeField<T> = {
-  [F in keyof T & string]-?: NonNullable<T[F]> extends TimeValue ? F : never;
+  [F in keyof T & string]-?: unknown extends T[F] ? F : NonNullable<T[F]> extends TimeValue ? F : never;
 }[keyof T & string];
 
 /** What an event time can be written as: epoch milliseconds, a date, or ISO 8601 text (UTC where it names no zone). */

@@ -1,13 +1,17 @@
-/** Which fields of a record can do what, for names that an editor completes. */
+/** Which fields of a record can do what, for names that an editor completes. A field without a declared type can do all. */
 
 /** The fields that can be added up. */
-export type NumberField<T> = { [F in keyof T & string]-?: T[F] extends number | bigint ? F : never }[keyof T & string];
+export type NumberField<T> = {
+  [F in keyof T & string]-?: unknown extends T[F] ? F : T[F] extends number | bigint ? F : never;
+}[keyof T & string];
 
 /** What has an order: numbers, bigints, strings (by code unit) and dates. */
 export type Ordered = number | bigint | string | Date;
 
 /** The fields that have an order. */
-export type OrderedField<T> = { [F in keyof T & string]-?: T[F] extends Ordered ? F : never }[keyof T & string];
+export type OrderedField<T> = {
+  [F in keyof T & string]-?: unknown extends T[F] ? F : T[F] extends Ordered ? F : never;
+}[keyof T & string];
 
 export type Reduce<T> = (left: T, right: T) => T;
 

@@ -2,14 +2,25 @@ import type { Key } from '../codec/key.ts';
 import { JobSpecError } from '../error/error.ts';
 import type { KeySelector } from '../operator/key-selector.ts';
 
-/** The fields of a record that can be its key: strings, numbers, bigints, booleans; none that may be missing. */
+/**
+ * The fields of a record that can be its key: strings, numbers, bigints, booleans; none that may be missing. Of a record
+ * whose fields have no declared types, any.
+ */
 export type KeyField<T> = {
-  [F in keyof T & string]-?: object extends Pick<T, F> ? never : T[F] extends Key ? F : never;
+  [F in keyof T & string]-?: unknown extends T[F]
+    ? F
+    : object extends Pick<T, F>
+      ? never
+      : T[F] extends Key
+        ? F
+        : never;
 }[keyof T & string];
+
+type KeyValue<V> = unknown extends V ? Key : Extract<V, Key>;
 
 /** The key that fields make: of one field its value, of several the tuple of their values. */
 export type KeyOfFields<T, F extends readonly (keyof T)[]> = F extends readonly [infer One extends keyof T]
-  ? Extract<T[One], Key>
+  ? KeyValue<T[One]>
   : Extract<{ readonly [Index in keyof F]: T[F[Index]] }, Key>;
 
 /** The columns that fields give a result. */

@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { Key } from '../../core/codec/key.ts';
 import type { Sink } from '../../core/connector/sink.ts';
 import type { Source } from '../../core/connector/source.ts';
 import { job } from '../../core/job/job.ts';
@@ -279,6 +280,17 @@ describe('what cannot work is a compile error', () => {
       clicks.keyBy('agent');
       // @ts-expect-error a window needs a key
       expect(() => clicks.window(tumbling)).toThrow();
+    });
+  });
+
+  it('but any field of a record without declared types may be tried', () => {
+    job('untyped', ({ source: from }) => {
+      const rows = from('rows', source<{ readonly [field: string]: unknown }>(), { eventTime: { from: 'at' } });
+      rows
+        .keyBy('page')
+        .process<Key>({ process: (_, { key, emit }) => emit(key) })
+        .map((key) => expectTypeOf(key).toEqualTypeOf<Key>());
+      rows.keyBy('page', 'user').sum('ms').to('out', sink());
     });
   });
 
