@@ -137,6 +137,11 @@ export class OperatorHarness<Out = unknown> {
     return this.#sides.get(tag) ?? [];
   }
 
+  /** The values of the main output alone. */
+  values(): readonly Out[] {
+    return this.output.map(({ value }) => value);
+  }
+
   /** The records that came since the last call. */
   takeOutput(): readonly Emitted<Out>[] {
     return this.output.splice(0);

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MIN_TIMESTAMP } from '../../core/time/timestamp.ts';
-import { timestampField } from '../../core/time/timestamp-field.ts';
 import {
   boundedOutOfOrderness,
   monotonous,
@@ -52,22 +51,4 @@ describe('other generators', () => {
     expect([timed.onRecord(8, 0), timed.onPeriodic?.(0)]).toEqual([undefined, 7]);
     expect(noWatermarks()().onRecord(undefined, 1)).toBeUndefined();
   });
-});
-
-describe('event time from a field', () => {
-  it('is milliseconds, a date, or text with a zone', () => {
-    const at = timestampField('at');
-    expect(at({ at: 5 })).toBe(5);
-    expect(at({ at: 5n })).toBe(5);
-    expect(at({ at: new Date(5) })).toBe(5);
-    expect(at({ at: '1970-01-01T00:00:01Z' })).toBe(1_000);
-    expect(at({ at: '1970-01-01 01:00:01.5+01:00' })).toBe(1_500);
-  });
-
-  it.each([{ at: undefined }, { at: null }, { at: 'yesterday' }, { at: '2024-02-29' }, { at: true }, {}, null, 7])(
-    'is refused where it is %j',
-    (value) => {
-      expect(() => timestampField('at')(value)).toThrow('the event time "at"');
-    },
-  );
 });
