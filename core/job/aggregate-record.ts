@@ -11,12 +11,17 @@ export type ResultsOf<A> = { readonly [Name in keyof A]: A[Name] extends AnyAggr
  * One aggregate of several: its accumulator is the list of theirs, in the order of their names in the map; its result a
  * record. It can be merged if all of them can. A single one is not wrapped in a list.
  *
+ * `leading` are columns that somebody else fills in afterwards: the record has them first, undefined.
+ *
  * @throws JobSpecError where there is no aggregate, or what stands under a name is none.
  *
  * @example
  * const stats = aggregateRecord({ views: count(), slowest: max((click: Click) => click.ms) });
  */
-export function aggregateRecord<T, A extends Aggregates<T>>(aggregates: A): AnyAggregate<T, ResultsOf<A>> {
+export function aggregateRecord<T, A extends Aggregates<T>>(
+  aggregates: A,
+  leading: readonly string[] = [],
+): AnyAggregate<T, ResultsOf<A>> {
   const entries = Object.entries(aggregates);
   const faults = entries
     .filter(([, aggregate]) => typeof aggregate?.add !== 'function')
@@ -26,12 +31,28 @@ export function aggregateRecord<T, A extends Aggregates<T>>(aggregates: A): AnyA
   }
   if (faults.length > 0) throw new JobSpecError(faults);
   const [only] = entries;
-  const record = entries.length === 1 && only !== undefined ? single(only[0], only[1]) : several(entries);
+  const empty = recordOf([...leading, ...entries.map(([name]) => name)]);
+  const one = entries.length === 1 && only !== undefined;
+  const record = one ? single(only[0], only[1], empty) : several(entries, empty);
   return record as unknown as AnyAggregate<T, ResultsOf<A>>;
 }
 
-function single<T>(name: string, aggregate: AnyAggregate<T>): AnyAggregate<T> {
-  return { ...bound(aggregate), result: (accumulator) => ({ [name]: aggregate.result(accumulator) }) };
+type Row = Record<string, unknown>;
+
+/** A record of undefined columns, to be copied: so all rows are of one shape, which engines make fast. */
+function recordOf(columns: readonly string[]): Row {
+  return Object.fromEntries(columns.map((column) => [column, undefined]));
+}
+
+function single<T>(name: string, aggregate: AnyAggregate<T>, empty: Row): AnyAggregate<T> {
+  return {
+    ...bound(aggregate),
+    result(accumulator) {
+      const row = { ...empty };
+      row[name] = aggregate.result(accumulator);
+      return row;
+    },
+  };
 }
 
 /** The same functions without their object, whose methods may need it. */
@@ -44,12 +65,15 @@ function bound<T>(aggregate: AnyAggregate<T>): AnyAggregate<T> {
   };
 }
 
-function several<T>(entries: readonly (readonly [string, AnyAggregate<T>])[]): AggregateFunction<T, unknown[], object> {
+function several<T>(
+  entries: readonly (readonly [string, AnyAggregate<T>])[],
+  empty: Row,
+): AggregateFunction<T, unknown[], Row> {
   const names = entries.map(([name]) => name);
   const parts = entries.map(([, aggregate]) => aggregate);
   const count = parts.length;
   const partAt = (index: number): AnyAggregate<T> => parts[index] as AnyAggregate<T>;
-  const record: AggregateFunction<T, unknown[], object> = {
+  const record: AggregateFunction<T, unknown[], Row> = {
     create: () => parts.map((part) => part.create()),
     add(accumulators, value, timestamp) {
       for (let index = 0; index < count; index++) {
@@ -58,11 +82,11 @@ function several<T>(entries: readonly (readonly [string, AnyAggregate<T>])[]): A
       return accumulators;
     },
     result(accumulators) {
-      const results: Record<string, unknown> = {};
+      const row = { ...empty };
       for (let index = 0; index < count; index++) {
-        results[names[index] as string] = partAt(index).result(accumulators[index]);
+        row[names[index] as string] = partAt(index).result(accumulators[index]);
       }
-      return results;
+      return row;
     },
   };
   if (parts.some((part) => part.merge === undefined)) return record;

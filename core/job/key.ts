@@ -55,11 +55,3 @@ export function fieldKey(fields: readonly string[]): KeySelector {
 export function functionKey<T>(of: (value: T) => Key): KeySelector {
   return { of: of as (value: unknown) => Key, columns: [FUNCTION_KEY_COLUMN] };
 }
-
-/** Where a record's key goes in a result: its columns with their values. */
-export function keyColumnsOf({ columns, fields }: KeySelector): (key: Key) => readonly (readonly [string, unknown])[] {
-  const [only] = columns;
-  if (only === undefined) return () => [];
-  if (fields === undefined || columns.length === 1) return (key) => [[only, key]];
-  return (key) => columns.map((column, index) => [column, (key as readonly unknown[])[index]]);
-}

@@ -1,5 +1,4 @@
 import type { Key } from '../codec/key.ts';
-import { JobSpecError } from '../error/error.ts';
 import type { AggregateFunction, AnyAggregate } from '../operator/aggregate-function.ts';
 import type { LATE_OUTPUT, WindowComputation, WindowDescriptor } from '../operator/descriptor.ts';
 import type { KeySelector } from '../operator/key-selector.ts';
@@ -11,13 +10,13 @@ import type { Evictor } from '../window/evictor.ts';
 import type { AnyTrigger } from '../window/trigger.ts';
 import type { WindowAssigner } from '../window/window-assigner.ts';
 import type { WindowContext, WindowProcessFunction, WindowResultFunction } from '../window/window-function.ts';
-import { type Aggregates, aggregateRecord, type ResultsOf } from './aggregate-record.ts';
+import type { Aggregates, ResultsOf } from './aggregate-record.ts';
 import { functionText, windowText } from './description.ts';
 import { leastBy, mostBy, type NumberField, type Ordered, type OrderedField, type Reduce } from './field.ts';
-import { keyColumnsOf } from './key.ts';
 import type { Nothing } from './nothing.ts';
 import { type Made, makerOf, nameOfMade } from './process-form.ts';
 import { SidedStream } from './stream.ts';
+import { rowComputation } from './window-row.ts';
 import type { Wiring } from './wiring.ts';
 
 /** How windows fire and how long they wait. */
@@ -91,11 +90,11 @@ export class WindowedStream<T, K extends Key, Columns extends object, Bounds ext
       return this.#operator({ kind: 'aggregate', aggregate: given, ...(result !== undefined && { result }) });
     }
     const names = Object.keys(given);
-    const row = rowOf(this.#key, this.#parts.assigner, names);
+    const computation = rowComputation(given, this.#key, this.#parts.assigner);
+    const { result: row } = computation;
     const whole: WindowResultFunction<K, object, unknown> =
       result === undefined ? row : (results, context) => result(row(results, context), context);
-    const computation = { kind: 'aggregate', aggregate: aggregateRecord(given), result: whole } as const;
-    return this.#operator(computation, names.join(', '));
+    return this.#operator({ ...computation, result: whole }, names.join(', '));
   }
 
   /** Reduces incrementally; with `result`, turned into another record with the window at hand. */
@@ -203,36 +202,6 @@ export function windowParts<T>(
     ...(trigger !== undefined && { trigger }),
     ...(evictor !== undefined && { evictor: evictor as Evictor }),
     allowedLatenessMs: durationMs(allowedLateness, 'window.allowedLateness'),
-  };
-}
-
-/**
- * Makes the result record of a window from its aggregates' results: key columns, `windowStart` and `windowEnd` where
- * windows are of time, then the results.
- *
- * @throws JobSpecError where a result has the name of one of the columns.
- */
-export function rowOf(
-  key: KeySelector | undefined,
-  assigner: WindowAssigner<Untyped>,
-  names: readonly string[],
-): WindowResultFunction<Untyped, object, object> {
-  const timed = assigner.kind !== 'count' && assigner.kind !== 'global';
-  const taken = [...(key?.columns ?? []), ...(timed ? ['windowStart', 'windowEnd'] : [])];
-  const clashes = names.filter((name) => taken.includes(name) || name === '__proto__');
-  if (clashes.length > 0) {
-    const message = `is a column of the key or the window (${taken.join(', ')}); choose another name`;
-    throw new JobSpecError(clashes.map((name) => ({ path: `aggregate.${name}`, message })));
-  }
-  const columnsOf = key === undefined ? () => [] : keyColumnsOf(key);
-  return (results, context) => {
-    const row: Record<string, unknown> = {};
-    for (const [column, value] of columnsOf(context.key)) row[column] = value;
-    if (timed) {
-      row.windowStart = context.window.start;
-      row.windowEnd = context.window.end;
-    }
-    return Object.assign(row, results);
   };
 }
 
