@@ -1,5 +1,5 @@
-import type { Manifest, RestoredCheckpoint, SplitSnapshot } from '../checkpoint/checkpoint.ts';
-import type { CheckpointStore } from '../checkpoint/checkpoint-store.ts';
+import type { Manifest, RestoredCheckpoint, SinkSnapshot, SplitSnapshot } from '../checkpoint/checkpoint.ts';
+import { type CheckpointStore, encodePart } from '../checkpoint/checkpoint-store.ts';
 import type { SinkContext } from '../connector/sink.ts';
 import type { SourceContext } from '../connector/source.ts';
 import { reasonOf } from '../error/error.ts';
@@ -73,6 +73,8 @@ export class Coordinator implements LocalRun {
   readonly #assigners: readonly SplitAssigner[];
   readonly #timers: (() => void)[] = [];
   #queue: Promise<unknown> = Promise.resolve();
+  /** What sinks have prepared and no checkpoint holds yet: a checkpoint that fails leaves it to the next one. */
+  readonly #prepared: SinkSnapshot[] = [];
   #checkpointId: number;
   #lastCheckpoint: number | undefined;
   #failedInARow = 0;
@@ -174,23 +176,22 @@ export class Coordinator implements LocalRun {
   async #save(kind: Manifest['kind']): Promise<number> {
     const { store, graph, clock, incarnation, deadLetters } = this.#options;
     const parts: readonly SubtaskPart[] = await Promise.all(this.#subtasks.map((subtask) => subtask.snapshot()));
+    this.#prepared.push(...parts.flatMap((part) => part.sinks));
     const id = this.#checkpointId++;
     await deadLetters.flush();
     if (store !== undefined) {
       const { name: job, settings } = graph;
       const manifest = { id, kind, job, incarnation, maxParallelism: settings.maxParallelism, at: clock.now() };
-      await store.write(
-        manifest,
-        parts.map(({ bytes }) => bytes),
-      );
+      const sinks = encodePart({ sources: [], operators: [], sinks: this.#prepared });
+      await store.write(manifest, [...parts.map(({ bytes }) => bytes), sinks]);
       this.#lastCheckpoint = id;
     }
-    await this.#commit(parts.flatMap(({ sinks }) => sinks));
+    await this.#commit(this.#prepared.splice(0));
     await store?.prune(KEPT_CHECKPOINTS);
     return id;
   }
 
-  async #commit(sinks: SubtaskPart['sinks']): Promise<void> {
+  async #commit(sinks: readonly SinkSnapshot[]): Promise<void> {
     for (const node of this.#options.graph.nodes) {
       if (node.kind !== 'sink' || node.sink.commit === undefined) continue;
       const committables = sinks.flatMap((sink) => (sink.uid === node.uid ? sink.committables : []));

@@ -146,7 +146,7 @@ export class Subtask {
   async snapshot(): Promise<SubtaskPart> {
     const sinks: { uid: string; committables: readonly unknown[] }[] = [];
     for (const [uid, sink] of this.#sinks) sinks.push({ uid, committables: await sink.prepareCommit() });
-    return { bytes: encodePart({ ...this.#state(), sinks }), sinks };
+    return { bytes: encodePart(this.#state()), sinks };
   }
 
   metrics(): readonly NodeMetrics[] {

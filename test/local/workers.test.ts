@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runLocal } from '../../core/local/run-local.ts';
 import keyedSum, { COUNT } from './fixture/keyed-sum.ts';
+import { folderLines } from './folder-lines.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -13,18 +14,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const module = new URL('./fixture/keyed-sum.ts', import.meta.url);
 
-/** The lines of all parts of a file sink, sorted. */
-async function linesOf(path: string): Promise<readonly string[]> {
-  const names = (await readdir(path)).filter((name) => !name.startsWith('.'));
-  const texts = await Promise.all(names.map((name) => readFile(join(path, name), 'utf8')));
-  return texts.flatMap((text) => text.trimEnd().split('\n')).sort();
-}
-
 async function run(parallelism: number): Promise<readonly string[]> {
   const baseFolder = join(folder, String(parallelism));
   const { outcome } = await (await runLocal(keyedSum.graph, { parallelism, module, baseFolder })).done;
   expect(outcome).toBe('ended');
-  return linesOf(join(baseFolder, 'out'));
+  return folderLines(join(baseFolder, 'out'));
 }
 
 describe('worker threads', () => {

@@ -1,0 +1,32 @@
+/** A user's function in a job spec, by its module and export: `./spikes.ts#Spikes`. */
+export type Reference = { readonly module: string; readonly exportName: string };
+
+const REFERENCE = /^(\.{0,2}\/[^#]+)#([A-Za-z_$][\w$]*)$/;
+
+/**
+ * Whether a text is meant as a reference to a function, and not as an expression: it begins with `./`, `../` or `/`,
+ * which no expression does.
+ */
+export function looksLikeReference(text: string): boolean {
+  return /^\.{0,2}\//.test(text);
+}
+
+/**
+ * Module and export of a reference; undefined where the text is none.
+ *
+ * @example
+ * parseReference('./spikes.ts#Spikes'); // { module: './spikes.ts', exportName: 'Spikes' }
+ */
+export function parseReference(text: string): Reference | undefined {
+  const [, module, exportName] = REFERENCE.exec(text) ?? [];
+  return module === undefined || exportName === undefined ? undefined : { module, exportName };
+}
+
+/** What is wrong with a text that should be a reference; undefined where nothing is. */
+export function referenceFault(text: string): string | undefined {
+  if (parseReference(text) !== undefined) return undefined;
+  if (looksLikeReference(text) && !text.includes('#')) {
+    return `${JSON.stringify(text)} names no export; write ${text}#name`;
+  }
+  return `${JSON.stringify(text)} is not a reference to a function; write one like ./module.ts#name`;
+}

@@ -1,0 +1,48 @@
+/** A step from a value of a spec to one below it: the name of a property, or the index in a list. */
+export type Step = string | number;
+
+/** A fault of a spec by its path; its place in the file is found when all faults are known. */
+export type SpecFault = {
+  readonly path: readonly Step[];
+  readonly message: string;
+  /** Whether the name is at fault, as where it is unknown, or what stands under it (unless said). */
+  readonly at?: 'key' | 'value';
+  /** The 1-based column within a text. */
+  readonly offset?: number;
+};
+
+/** How messages name a path. Lists are not numbered, since the place says which element is meant. */
+export function pathText(path: readonly Step[]): string {
+  return path.filter((step) => typeof step === 'string').join('.');
+}
+
+/** The steps of a path as messages name it, within a value: names may have dots in them. */
+export function stepsOf(text: string, within: unknown): readonly Step[] {
+  const steps: string[] = [];
+  let rest = text;
+  let value = within;
+  while (rest !== '') {
+    const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+    const fitting = keys.filter((key) => rest === key || rest.startsWith(`${key}.`));
+    const step = fitting.reduce((longest, key) => (key.length > longest.length ? key : longest), '') || firstOf(rest);
+    steps.push(step);
+    rest = rest.slice(step.length + 1);
+    value = valueUnder(value, step);
+  }
+  return steps;
+}
+
+function firstOf(text: string): string {
+  const end = text.indexOf('.');
+  return end < 0 ? text : text.slice(0, end);
+}
+
+/** The value at the end of a path; undefined where there is none. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(valueUnder, value);
+}
+
+function valueUnder(value: unknown, step: PropertyKey): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+  return (value as { readonly [step: PropertyKey]: unknown })[step];
+}

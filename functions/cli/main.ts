@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { formatFault, JobSpecError, reasonOf } from '../../core/error/error.ts';
+import { explainCommand } from './command/explain.ts';
+import { initCommand } from './command/init.ts';
+import { runCommand } from './command/run.ts';
+import { schemaCommand } from './command/schema.ts';
+import { validateCommand } from './command/validate.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { countOf } from './text.ts';
+import { version } from './version.ts';
+
+/** The command line: parses the words, calls a command, turns what went wrong into a message and an exit code. */
+async function main(words: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done;
+  const program = new Command('millrace')
+    .description("Stateful stream processing with Flink's model: windows, event time, exactly-once state.")
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError('(millrace --help says more)')
+    .exitOverride()
+    .addHelpText('after', HELP);
+  const finish = (ended: ExitCode) => {
+    code = ended;
+  };
+  for (const command of [runCommand, explainCommand, validateCommand, schemaCommand, initCommand]) {
+    program.addCommand(command(finish).exitOverride());
+  }
+  program
+    .command('version')
+    .description('print the version of millrace and of Node')
+    .action(() => {
+      process.stdout.write(`millrace ${version()}, Node ${process.versions.node}\n`);
+    });
+  await program.parseAsync([...words], { from: 'user' });
+  return code;
+}
+
+const HELP = `
+A job is a file: YAML or JSON (a job spec), or TypeScript whose default export is a job.
+
+  $ millrace init my-job            a project that runs
+  $ millrace run job.yaml           run it here; Ctrl-C stops it with a savepoint
+  $ millrace run job.yaml --resume  go on where it stopped, or was killed
+  $ millrace explain job.yaml       how it will run: stages, shuffles, state
+  $ millrace validate job.yaml      every mistake at once, with its place
+
+Exit codes
+  0    done
+  1    the job failed while it ran
+  2    the job, or the command, is wrong; nothing was run
+  130  stopped at once by a second Ctrl-C`;
+
+function report(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.refused;
+  if (error instanceof JobSpecError) {
+    for (const fault of error.faults) process.stderr.write(`${formatFault(fault)}\n`);
+    process.stderr.write(`${countOf(error.faults.length, 'fault')}; nothing was run.\n`);
+    return EXIT.refused;
+  }
+  process.stderr.write(`millrace: ${reasonOf(error)}\n`);
+  if (process.env.MILLRACE_STACK && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return EXIT.failed;
+}
+
+// Not process.exit: what stdout still holds must get out, also into a slow pipe.
+process.exitCode = await main(process.argv.slice(2)).catch(report);
