@@ -1,4 +1,3 @@
-import { InvariantError } from '../error/error.ts';
 import { AssignTimestampsOperator } from './assign-timestamps.ts';
 import { AsyncOperator } from './async.ts';
 import { BroadcastProcessOperator } from './broadcast-process.ts';
@@ -16,6 +15,7 @@ import { MapOperator } from './map.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 import { ProcessOperator } from './process.ts';
 import { ReduceOperator } from './reduce.ts';
+import { createCoGroupOperator, createWindowOperator } from './window/create-window-operator.ts';
 
 /**
  * The running operator of a descriptor, over the state of its context.
@@ -39,8 +39,9 @@ export function createOperator(descriptor: OperatorDescriptor, context: Operator
     case 'reduce':
       return new ReduceOperator(descriptor, context);
     case 'window':
+      return createWindowOperator(descriptor, context);
     case 'coGroup':
-      throw new InvariantError('windows are not there yet');
+      return createCoGroupOperator(descriptor, context);
     case 'intervalJoin':
       return new IntervalJoinOperator(descriptor, context);
     case 'coMap':
