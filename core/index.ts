@@ -61,6 +61,24 @@ export type {
   WindowedJoin,
 } from './job/window-join.ts';
 export type { ResultContext, WindowBounds, WindowedStream, WindowOptions, WindowRow } from './job/windowed-stream.ts';
+export {
+  type AggregateOptions,
+  avg,
+  collectAll,
+  count,
+  countDistinct,
+  first,
+  last,
+  max,
+  maxBy,
+  min,
+  minBy,
+  stddev,
+  stddevPop,
+  sum,
+  variance,
+  variancePop,
+} from './operator/aggregate/aggregates.ts';
 export type { AggregateFunction, AnyAggregate } from './operator/aggregate-function.ts';
 export { LATE_OUTPUT } from './operator/descriptor.ts';
 export type { KeySelector } from './operator/key-selector.ts';
@@ -97,8 +115,11 @@ export {
   punctuated,
 } from './time/watermark-generator.ts';
 export type { WatermarkGenerator, WatermarkStrategy } from './time/watermark-strategy.ts';
+export { countWindow, endOfStream, globalWindow, session, sliding, tumbling } from './window/assigner.ts';
 export type { Evictor, Timestamped } from './window/evictor.ts';
+export { evictor } from './window/evictors.ts';
 export type { AnyTrigger, Trigger, TriggerContext, TriggerResult } from './window/trigger.ts';
+export { trigger } from './window/triggers.ts';
 export type { Window } from './window/window.ts';
 export type { WindowAssigner } from './window/window-assigner.ts';
 export type { WindowContext, WindowProcessFunction, WindowResultFunction } from './window/window-function.ts';

@@ -1,4 +1,4 @@
-import { BroadcastProcess, type Context, file, job, state, sum, count, tumbling } from 'millrace';
+import { BroadcastProcess, type Context, count, file, job, state, sum, tumbling } from 'millrace';
 
 export type Flight = { departed: string; delay: number; miles: number; origin: string; destination: string };
 export type Airport = { iata: string; name: string; city: string; state: string };

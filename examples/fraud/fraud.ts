@@ -1,4 +1,4 @@
-import { file, type KeyedContext, KeyedProcess, job, minutes, state } from 'millrace';
+import { file, job, type KeyedContext, KeyedProcess, minutes, state } from 'millrace';
 
 export type Payment = { time: string; card: string; amount: number; shop: string };
 export type Alert = { card: string; amount: number; after: number; time: string };

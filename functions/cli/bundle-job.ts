@@ -59,7 +59,8 @@ const thisMillrace: Plugin = {
   setup(setup) {
     setup.onResolve({ filter: /^millrace(\/.*)?$/ }, ({ path }) => {
       const door = DOORS[path];
-      if (door === undefined) return { errors: [{ text: `"${path}" is no door of millrace; it has ${Object.keys(DOORS).join(', ')}` }] };
+      if (door === undefined)
+        return { errors: [{ text: `"${path}" is no door of millrace; it has ${Object.keys(DOORS).join(', ')}` }] };
       return { path: door, external: true };
     });
     setup.onResolve({ filter: /^file:\/\// }, ({ path }) => ({ path, external: true }));

@@ -46,6 +46,10 @@ async function init(folder: string): Promise<void> {
   for (const file of files) await cp(join(TEMPLATE, file), join(folder, RENAMED[file] ?? file));
   const manifest = join(folder, 'package.json');
   const text = await readFile(manifest, 'utf8');
-  const name = basename(folder).toLowerCase().replace(/[^a-z0-9._-]+/g, '-').replace(/^[._-]+/, '') || 'job';
+  const name =
+    basename(folder)
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[._-]+/, '') || 'job';
   await writeFile(manifest, text.replace('{{name}}', name).replace('{{version}}', version()));
 }
