@@ -20,7 +20,7 @@ export default job('visits', ({ source }) => {
       bought: count({ where: (click) => click.page === '/thanks' }),
     })
     .uid('visits');
-  visits.to('visits', file({ path: 'out' }));
+  visits.to('allVisits', file({ path: 'out' }));
   visits.filter((visit) => visit.bought > 2).to('buyers', stdout({ format: 'table' }));
   visits.sideOutput('late').to('tooLate', file({ path: 'late' }));
 });

@@ -22,6 +22,6 @@ export default job('earthquake-swarms', ({ source }) => {
       ),
     })
     .uid('swarms');
-  swarms.filter((swarm) => swarm.quakes >= 20).to('table', stdout({ format: 'table' }));
+  swarms.filter((swarm) => swarm.quakes >= 8).to('table', stdout({ format: 'table' }));
   swarms.sideOutput('late').to('late', file({ path: 'late' }));
 });

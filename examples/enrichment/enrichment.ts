@@ -30,5 +30,5 @@ export default job('enrichment', ({ source }) => {
     .window(tumbling('7d'))
     .aggregate({ flights: count(), miles: sum((flight) => flight.miles) })
     .uid('perState')
-    .to('perState', file({ path: 'out' }));
+    .to('out', file({ path: 'out' }));
 });

@@ -61,7 +61,7 @@ async function run({ job, module, file }: LoadedJob, options: Options): Promise<
     store: new FolderStore(folder),
     deadLetters: deadLetterFile(deadLetters),
     module,
-    ports: { input: process.stdin, output: standardOutput },
+    ports: { input: standardInput, output: standardOutput },
     timed: options.verbose ?? false,
     ...(options.parallelism !== undefined && { parallelism: options.parallelism }),
     ...(options.resume !== undefined && { resume: options.resume === true ? 'latest' : options.resume }),
@@ -78,9 +78,18 @@ async function run({ job, module, file }: LoadedJob, options: Options): Promise<
   } finally {
     told.stop();
     signals.stop();
-    process.stdin.unref();
+    if (standardInput.used) process.stdin.destroy();
   }
 }
+
+/** Touched only by a job that reads it, since an open standard input keeps the process alive. */
+const standardInput = {
+  used: false,
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    standardInput.used = true;
+    return process.stdin[Symbol.asyncIterator]();
+  },
+};
 
 const standardOutput = {
   write: (text: string) => process.stdout.write(text),

@@ -261,7 +261,7 @@ function comparable(
   return {
     fired: sortedByKey(firedByKey),
     late: sortedByKey(byKey(late, ([, key]) => key)),
-    ...(then !== undefined && { then: sortedByKey(byKey(then, ([key]) => key)) }),
+    ...(then !== undefined && { second: sortedByKey(byKey(then, ([key]) => key)) }),
   };
 }
 

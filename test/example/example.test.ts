@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderLines } from '../local/folder-lines.ts';
+
+/** Every example, run by the command line in a copy of its folder: what it prints and what it writes. */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const examples = ['clickstream', 'earthquakes', 'enrichment', 'flights', 'fraud'];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-examples-'));
+  await cp(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** What an example prints, and the sorted lines of each folder that it writes. */
+async function run(name: string): Promise<string> {
+  const place = join(folder, 'examples', name);
+  const words = [join(root, 'functions/cli/main.ts'), 'run', join(place, `${name}.ts`)];
+  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: place });
+  const written: string[] = [];
+  for (const entry of await readdir(place, { withFileTypes: true })) {
+    if (!entry.isDirectory() || entry.name === '.millrace') continue;
+    written.push(`${entry.name}/`, ...(await folderLines(join(place, entry.name))));
+  }
+  return [stdout.trimEnd(), ...written, ''].join('\n');
+}
+
+describe('the examples give the results expected of them', () => {
+  it.each(examples)(
+    '%s',
+    async (name) => {
+      await expect(await run(name)).toMatchFileSnapshot(`./expected/${name}.txt`);
+    },
+    120_000,
+  );
+
+  it('are all tried', async () => {
+    const folders = (await readdir(join(root, 'examples'), { withFileTypes: true })).filter((entry) =>
+      entry.isDirectory(),
+    );
+    expect(folders.map(({ name }) => name).sort()).toEqual(examples);
+  });
+});
