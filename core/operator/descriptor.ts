@@ -29,6 +29,7 @@ export type FilterDescriptor = { readonly kind: 'filter'; readonly filter: (valu
 /** Gives an iterable of results, or calls `emit` for each. */
 export type FlatMapDescriptor = {
   readonly kind: 'flatMap';
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function that emits returns nothing, and may be declared so
   readonly flatMap: (value: Untyped, emit: (value: Value) => void) => Iterable<Value> | void;
 };
 /** Event time given in mid-stream. */
