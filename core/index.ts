@@ -79,6 +79,8 @@ export {
   variance,
   variancePop,
 } from './operator/aggregate/aggregates.ts';
+export { approxCountDistinct } from './operator/aggregate/approx-count-distinct.ts';
+export { approxPercentile, percentile } from './operator/aggregate/percentile.ts';
 export type { AggregateFunction, AnyAggregate } from './operator/aggregate-function.ts';
 export { LATE_OUTPUT } from './operator/descriptor.ts';
 export type { KeySelector } from './operator/key-selector.ts';

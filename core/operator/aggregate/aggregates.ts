@@ -1,4 +1,5 @@
 import type { AggregateFunction } from '../aggregate-function.ts';
+import { overPresent, type Present } from './over-present.ts';
 
 /**
  * The aggregates that SQL has, over what a function takes out of each record. Missing values (null, undefined) are skipped,
@@ -9,31 +10,7 @@ export type AggregateOptions<T> = {
   readonly where?: (value: T) => boolean;
 };
 
-type Present<R> = Exclude<R, null | undefined>;
 type Number_ = number | bigint;
-
-/** An aggregate that passes over records that do not count. */
-function of<T, R, Accumulator, Out>(
-  take: (value: T) => R,
-  { where }: AggregateOptions<T>,
-  inner: {
-    create(): Accumulator;
-    add(accumulator: Accumulator, value: Present<R>, record: T): Accumulator;
-    result(accumulator: Accumulator): Out;
-    merge(into: Accumulator, from: Accumulator): Accumulator;
-  },
-): AggregateFunction<T, Accumulator, Out> {
-  return {
-    create: inner.create,
-    add(accumulator, record) {
-      if (where !== undefined && !where(record)) return accumulator;
-      const value = take(record);
-      return value === null || value === undefined ? accumulator : inner.add(accumulator, value as Present<R>, record);
-    },
-    result: inner.result,
-    merge: inner.merge,
-  };
-}
 
 /**
  * How many records there are; with a function, how many have a value.
@@ -52,7 +29,7 @@ export function count<T>(
 ): AggregateFunction<T, number, number> {
   const merge = (a: number, b: number) => a + b;
   if (typeof takeOrOptions === 'function') {
-    return of(takeOrOptions, options, { create: () => 0, add: (n) => n + 1, result: (n) => n, merge });
+    return overPresent(takeOrOptions, options, { create: () => 0, add: (n) => n + 1, result: (n) => n, merge });
   }
   const { where } = takeOrOptions;
   const add = where === undefined ? (n: number) => n + 1 : (n: number, record: T) => (where(record) ? n + 1 : n);
@@ -66,7 +43,7 @@ export function sum<T, R extends Number_ | null | undefined>(
 ): AggregateFunction<T, Present<R> | null, Present<R> | null> {
   const plus = (a: Present<R> | null, b: Present<R> | null) =>
     a === null ? b : b === null ? a : (((a as number) + (b as number)) as Present<R>);
-  return of(take, options, {
+  return overPresent(take, options, {
     create: () => null as Present<R> | null,
     add: plus,
     result: (total) => total,
@@ -96,7 +73,7 @@ function extreme<T, R>(
   better: (a: Present<R>, b: Present<R>) => boolean,
 ) {
   const choose = (a: Present<R> | null, b: Present<R> | null) => (a === null || (b !== null && better(a, b)) ? b : a);
-  return of(take, options, {
+  return overPresent(take, options, {
     create: () => null as Present<R> | null,
     add: choose,
     result: (best) => best,
@@ -124,7 +101,7 @@ function extremeBy<T, R, O>(
 ): AggregateFunction<T, Best<R, Present<O>>, R | null> {
   const choose = (a: Best<R, Present<O>>, b: Best<R, Present<O>>) =>
     a === null || (b !== null && better(a.by, b.by)) ? b : a;
-  return of(by, options, {
+  return overPresent(by, options, {
     create: () => null as Best<R, Present<O>>,
     add: (best, value, record) => choose(best, { value: take(record), by: value }),
     result: (best) => best?.value ?? null,
@@ -139,7 +116,7 @@ export function avg<T>(
   take: (value: T) => Number_ | null | undefined,
   options: AggregateOptions<T> = {},
 ): AggregateFunction<T, Mean, number | null> {
-  return of(take, options, {
+  return overPresent(take, options, {
     create: (): Mean => ({ n: 0, sum: 0 }),
     add(mean, value) {
       mean.n++;
@@ -162,7 +139,7 @@ function spread<T>(
   options: AggregateOptions<T>,
   result: (spread: Spread) => number | null,
 ): AggregateFunction<T, Spread, number | null> {
-  return of(take, options, {
+  return overPresent(take, options, {
     create: (): Spread => ({ n: 0, mean: 0, squares: 0 }),
     add(before, value) {
       const n = before.n + 1;
@@ -195,7 +172,7 @@ export function first<T, R>(
   take: (value: T) => R,
   options: AggregateOptions<T> = {},
 ): AggregateFunction<T, Present<R> | null, Present<R> | null> {
-  return of(take, options, {
+  return overPresent(take, options, {
     create: () => null as Present<R> | null,
     add: (held, value) => held ?? value,
     result: (held) => held,
@@ -208,7 +185,7 @@ export function last<T, R>(
   take: (value: T) => R,
   options: AggregateOptions<T> = {},
 ): AggregateFunction<T, Present<R> | null, Present<R> | null> {
-  return of(take, options, {
+  return overPresent(take, options, {
     create: () => null as Present<R> | null,
     add: (_, value) => value,
     result: (held) => held,
@@ -221,7 +198,7 @@ export function collectAll<T, R>(
   take: (value: T) => R,
   options: AggregateOptions<T> = {},
 ): AggregateFunction<T, Present<R>[], readonly Present<R>[]> {
-  return of(take, options, {
+  return overPresent(take, options, {
     create: (): Present<R>[] => [],
     add(list, value) {
       list.push(value);
@@ -237,7 +214,7 @@ export function countDistinct<T, R extends string | number | bigint | boolean | 
   take: (value: T) => R,
   options: AggregateOptions<T> = {},
 ): AggregateFunction<T, Set<Present<R>>, number> {
-  return of(take, options, {
+  return overPresent(take, options, {
     create: () => new Set<Present<R>>(),
     add: (seen, value) => seen.add(value),
     result: (seen) => seen.size,
