@@ -1,20 +1,20 @@
-import { type StateKey, stateKeyOf, userKeyOf } from '../../codec/key.ts';
-import { JobSpecError } from '../../error/error.ts';
-import { type StateTable, VOID_NAMESPACE } from '../../state/state-table.ts';
+import { type StateKey, stateKeyOf } from '../../codec/key.ts';
+import type { StateTable } from '../../state/state-table.ts';
 import { NEVER } from '../../state/timer-queue.ts';
-import { MIN_TIMESTAMP, type Timestamp } from '../../time/timestamp.ts';
+import { addMs, MIN_TIMESTAMP, type Timestamp } from '../../time/timestamp.ts';
 import { windowStart } from '../../window/assigner.ts';
-import type { Window } from '../../window/window.ts';
-import type { WindowContext } from '../../window/window-function.ts';
 import { LATE_OUTPUT, type WindowDescriptor } from '../descriptor.ts';
 import type { KeySelector } from '../key-selector.ts';
 import type { OperatorContext } from '../operator.ts';
 import { SingleInputOperator } from '../passing-operator.ts';
 import type { Untyped } from '../untyped.ts';
-import { expectNothing, needTimestamp } from '../user-call.ts';
+import { needTimestamp } from '../user-call.ts';
+import { type IncrementalComputation, IncrementalWindow } from './incremental-window.ts';
+import { SlidingMerge } from './sliding-merge.ts';
 
 /** What a pane operator needs to know of a window. */
 type Panes = {
+  readonly computation: IncrementalComputation;
   readonly sizeMs: number;
   readonly slideMs: number;
   readonly offsetMs: number;
@@ -35,11 +35,12 @@ export function panesOf({
     return undefined;
   const { sizeMs, offsetMs } = assigner;
   if (assigner.kind === 'tumbling')
-    return { sizeMs, slideMs: sizeMs, offsetMs, paneMs: sizeMs, latenessMs: allowedLatenessMs };
+    return { computation, sizeMs, slideMs: sizeMs, offsetMs, paneMs: sizeMs, latenessMs: allowedLatenessMs };
   const merges = computation.kind === 'reduce' || computation.aggregate.merge !== undefined;
   const { slideMs } = assigner;
   if (!merges || slideMs > sizeMs) return undefined;
-  return { sizeMs, slideMs, offsetMs, paneMs: commonDivisor(sizeMs, slideMs), latenessMs: allowedLatenessMs };
+  const paneMs = commonDivisor(sizeMs, slideMs);
+  return { computation, sizeMs, slideMs, offsetMs, paneMs, latenessMs: allowedLatenessMs };
 }
 
 function commonDivisor(a: number, b: number): number {
@@ -59,37 +60,23 @@ export class PaneWindowOperator extends SingleInputOperator {
   readonly #panes: Panes;
   readonly #table: StateTable<unknown>;
   readonly #key: KeySelector<Untyped> | undefined;
-  readonly #fold: (contents: unknown, value: unknown, timestamp: Timestamp) => unknown;
-  readonly #copyInto: (into: unknown, from: unknown) => unknown;
-  readonly #resultOf: (contents: unknown) => unknown;
-  readonly #firing: PaneFiring;
-  readonly #result: ((result: unknown, context: PaneFiring) => unknown) | undefined;
+  readonly #incremental: IncrementalWindow;
+  /** Of sliding windows. */
+  readonly #merge: SlidingMerge | undefined;
   #now: Timestamp;
   #nextEnd: Timestamp = NEVER;
   #nextCleanup: Timestamp = NEVER;
 
   constructor(descriptor: WindowDescriptor, panes: Panes, context: OperatorContext) {
     super(context);
-    const { computation } = descriptor;
+    const { computation, paneMs, sizeMs } = panes;
     this.#panes = panes;
     this.#key = descriptor.key;
     this.#table = context.state.table({ name: 'panes' });
-    this.#firing = new PaneFiring(context);
+    this.#incremental = new IncrementalWindow(descriptor, computation, context);
+    if (paneMs < sizeMs) this.#merge = new SlidingMerge(this.#table, this.#incremental.mergeInto, paneMs);
     this.#now = context.watermark ?? MIN_TIMESTAMP;
-    this.#firing.watermark = this.#now;
-    if (computation.kind === 'aggregate') {
-      const { aggregate } = computation;
-      this.#fold = (contents, value, timestamp) =>
-        aggregate.add(contents === undefined ? aggregate.create() : contents, value, timestamp);
-      this.#copyInto = (into, from) => aggregate.merge?.(into === undefined ? aggregate.create() : into, from);
-      this.#resultOf = (contents) => aggregate.result(contents);
-    } else {
-      const reduce = computation.kind === 'reduce' ? computation.reduce : () => undefined;
-      this.#fold = (contents, value) => (contents === undefined ? value : reduce(contents, value));
-      this.#copyInto = (into, from) => (into === undefined ? from : reduce(into, from));
-      this.#resultOf = (contents) => contents;
-    }
-    this.#result = computation.kind === 'process' ? undefined : computation.result;
+    this.#incremental.firing.watermark = this.#now;
     this.#look();
   }
 
@@ -120,10 +107,10 @@ export class PaneWindowOperator extends SingleInputOperator {
   override watermark(at: Timestamp): void {
     if (at > this.#now) {
       this.#now = at;
-      this.#firing.watermark = at;
+      this.#incremental.firing.watermark = at;
       while (this.#nextEnd !== NEVER && this.#nextEnd - 1 <= at) {
         const end = this.#nextEnd;
-        this.#fireAll({ start: end - this.#panes.sizeMs, end });
+        this.#fireAll(end - this.#panes.sizeMs, end);
         this.#look(end);
       }
       if (this.#nextCleanup <= at) this.#clean();
@@ -133,12 +120,13 @@ export class PaneWindowOperator extends SingleInputOperator {
 
   #add(key: StateKey, pane: Timestamp, value: unknown, timestamp: Timestamp): void {
     const cell = this.#table.cell(key, pane);
-    if (cell === undefined) {
-      this.#table.insert(key, pane, this.#fold(undefined, value, timestamp));
-      return;
+    const contents = this.#incremental.fold(cell?.value, value, timestamp);
+    if (cell === undefined) this.#table.insert(key, pane, contents);
+    else {
+      cell.value = contents;
+      this.#table.changed(cell);
     }
-    cell.value = this.#fold(cell.value, value, timestamp);
-    this.#table.changed(cell);
+    this.#merge?.touched(key, pane);
   }
 
   /** The end of the first window that holds a pane and has not fired; NEVER where all have. */
@@ -170,102 +158,35 @@ export class PaneWindowOperator extends SingleInputOperator {
       if (lastEnd - 1 + latenessMs > this.#now) continue;
       for (const cell of this.#table.cellsIn(namespace)) this.#table.remove(cell);
     }
+    this.#incremental.firing.drop(addMs(this.#now, 1 - latenessMs));
     this.#look();
   }
 
-  #fireAll(window: Window): void {
-    const { paneMs, sizeMs } = this.#panes;
-    if (paneMs === sizeMs) {
-      for (const { key, value } of this.#table.cellsIn(window.start)) this.#emit(key, window, value);
+  #fireAll(start: Timestamp, end: Timestamp): void {
+    if (this.#merge !== undefined) {
+      this.#merge.each(start, end, (key, contents) => this.#incremental.emit(key, start, end, contents));
       return;
     }
-    const merged = new Map<StateKey, unknown>();
-    for (let pane = window.start; pane < window.end; pane += paneMs) {
-      for (const { key, value } of this.#table.cellsIn(pane)) merged.set(key, this.#copyInto(merged.get(key), value));
-    }
-    for (const [key, contents] of merged) this.#emit(key, window, contents);
+    for (const { key, value } of this.#table.cellsIn(start)) this.#incremental.emit(key, start, end, value);
   }
 
   /** Fires, for one key, the windows of a moment that have ended and are within their lateness. */
   #fireAgain(key: StateKey, at: Timestamp, lastEnd: Timestamp): void {
     const { sizeMs, slideMs, latenessMs } = this.#panes;
     for (let end = lastEnd; end > at && end - 1 + latenessMs > this.#now; end -= slideMs) {
-      if (end - 1 <= this.#now) this.#fireOne(key, { start: end - sizeMs, end });
+      if (end - 1 <= this.#now) this.#fireOne(key, end - sizeMs, end);
     }
   }
 
-  #fireOne(key: StateKey, window: Window): void {
-    const { paneMs, sizeMs } = this.#panes;
+  #fireOne(key: StateKey, start: Timestamp, end: Timestamp): void {
+    const { paneMs } = this.#panes;
     let contents: unknown;
-    for (let pane = window.start; pane < window.end; pane += paneMs) {
+    for (let pane = start; pane < end; pane += paneMs) {
       const cell = this.#table.cell(key, pane);
-      if (cell !== undefined) contents = paneMs === sizeMs ? cell.value : this.#copyInto(contents, cell.value);
-    }
-    this.#emit(key, window, contents);
-  }
-
-  #emit(key: StateKey, window: Window, contents: unknown): void {
-    const firing = this.#firing.at(this.#key === undefined ? undefined : userKeyOf(key), window);
-    try {
-      const result = this.#resultOf(contents);
-      if (this.#result === undefined) {
-        firing.emit(result);
-        return;
+      if (cell !== undefined) {
+        contents = this.#merge === undefined ? cell.value : this.#incremental.mergeInto(contents, cell.value);
       }
-      const emitted = this.#result(result, firing);
-      if (emitted instanceof Promise) expectNothing(emitted, this.context.uid, 'the result function');
-      if (emitted !== undefined) firing.emit(emitted);
-    } catch (error) {
-      this.context.poison(error, { key: firing.key, window, contents }, firing.timestamp);
     }
-  }
-}
-
-/** The user's view of the firing at hand. */
-class PaneFiring implements WindowContext<Untyped, unknown> {
-  readonly #context: OperatorContext;
-  readonly #globals: StateTable<object>;
-  key: Untyped;
-  window: Window = { start: MIN_TIMESTAMP, end: MIN_TIMESTAMP };
-  timestamp: Timestamp = MIN_TIMESTAMP;
-  watermark: Timestamp = MIN_TIMESTAMP;
-  readonly emit: (value: unknown) => void;
-  readonly side: (tag: string, value: unknown) => void;
-
-  constructor(context: OperatorContext) {
-    this.#context = context;
-    this.#globals = context.state.table({ name: 'state of keys' });
-    this.emit = (value) => {
-      context.metrics.recordsOut++;
-      context.output.record(value, this.timestamp);
-    };
-    this.side = (tag, value) => context.side(tag).record(value, this.timestamp);
-  }
-
-  at(key: unknown, window: Window): this {
-    this.key = key;
-    this.window = window;
-    this.timestamp = window.end - 1;
-    return this;
-  }
-
-  get processingTime(): Timestamp {
-    return this.#context.clock.now();
-  }
-
-  windowState<S extends object>(): S {
-    throw new JobSpecError([
-      {
-        path: this.#context.uid,
-        message: 'an incremental window has no state beside its result; use a full-window process function',
-      },
-    ]);
-  }
-
-  globalState<S extends object>(): S {
-    const key = this.key === undefined ? '' : stateKeyOf(this.key);
-    const cell = this.#globals.cell(key, VOID_NAMESPACE) ?? this.#globals.insert(key, VOID_NAMESPACE, {});
-    this.#globals.changed(cell);
-    return cell.value as S;
+    this.#incremental.emit(key, start, end, contents);
   }
 }

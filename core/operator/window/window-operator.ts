@@ -1,27 +1,21 @@
 import { type StateKey, stateKeyOf, userKeyOf } from '../../codec/key.ts';
-import { JobSpecError, PoisonRecordError } from '../../error/error.ts';
 import { type Cell, type Namespace, type StateTable, VOID_NAMESPACE } from '../../state/state-table.ts';
 import { NEVER, type TimerQueue } from '../../state/timer-queue.ts';
-import { addMs, MAX_TIMESTAMP, MIN_TIMESTAMP, NO_TIMESTAMP, type Timestamp } from '../../time/timestamp.ts';
+import { addMs, MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp } from '../../time/timestamp.ts';
 import { windowStart } from '../../window/assigner.ts';
 import type { Timestamped } from '../../window/evictor.ts';
-import type { AnyTrigger, TriggerContext, TriggerResult } from '../../window/trigger.ts';
+import type { AnyTrigger, TriggerResult } from '../../window/trigger.ts';
 import { maxTimestamp, type Window } from '../../window/window.ts';
-import type { WindowContext, WindowProcessFunction } from '../../window/window-function.ts';
+import type { WindowProcessFunction } from '../../window/window-function.ts';
 import { LATE_OUTPUT, type WindowDescriptor } from '../descriptor.ts';
 import type { OperatorContext } from '../operator.ts';
 import { SingleInputOperator } from '../passing-operator.ts';
 import type { Untyped } from '../untyped.ts';
 import { expectNothing, needTimestamp } from '../user-call.ts';
+import { ALL_KEYS, ALL_TIME, FiringContext, type Held, RunningTriggerContext } from './running-window.ts';
+import { gapOf } from './session-gap.ts';
 import { contentsOf, holdsElements, type WindowContents } from './window-contents.ts';
 import { withDefaults } from './window-defaults.ts';
-
-/** One window of one key. Sessions keep their trigger's memory under the window as it is now, the rest under its first. */
-type Held = { start: Timestamp; end: Timestamp; contents: unknown; trigger: unknown; user?: object };
-/** The window that holds all time. */
-const ALL_TIME: Window = { start: MIN_TIMESTAMP, end: MAX_TIMESTAMP };
-/** The key of a window over all keys. */
-const ALL_KEYS: StateKey = '';
 
 /**
  * Windows of every kind, with triggers, evictors, lateness and full-window functions (Flink: WindowOperator,
@@ -345,114 +339,4 @@ export class WindowOperator extends SingleInputOperator {
 
 function namespaceOf({ start, end }: Window): Namespace {
   return end === MAX_TIMESTAMP ? 'all' : `${start}/${end}`;
-}
-
-function gapOf(
-  gap: number | ((value: Untyped, timestamp: Timestamp) => number),
-  value: unknown,
-  timestamp: Timestamp,
-): number {
-  if (typeof gap === 'number') return gap;
-  const given = gap(value, timestamp);
-  if (Number.isFinite(given) && given > 0) return given;
-  throw new PoisonRecordError(`the gap of a session must be above 0 ms; the gap function gave ${given}`);
-}
-
-/** The trigger's view of the window at hand. */
-class RunningTriggerContext implements TriggerContext<unknown> {
-  readonly #event: TimerQueue;
-  readonly #processing: TimerQueue;
-  readonly #clock: () => Timestamp;
-  #key: StateKey = ALL_KEYS;
-  #namespace: Namespace = VOID_NAMESPACE;
-  state: unknown;
-  watermark: Timestamp = MIN_TIMESTAMP;
-
-  constructor(event: TimerQueue, processing: TimerQueue, clock: () => Timestamp) {
-    this.#event = event;
-    this.#processing = processing;
-    this.#clock = clock;
-  }
-
-  at(key: StateKey, namespace: Namespace, state: unknown): this {
-    this.#key = key;
-    this.#namespace = namespace;
-    this.state = state;
-    return this;
-  }
-
-  get processingTime(): Timestamp {
-    return this.#clock();
-  }
-
-  setEventTimer(at: Timestamp): void {
-    this.#event.set(at, this.#key, this.#namespace);
-  }
-
-  deleteEventTimer(at: Timestamp): void {
-    this.#event.delete(at, this.#key, this.#namespace);
-  }
-
-  setProcessingTimer(at: Timestamp): void {
-    this.#processing.set(at, this.#key, this.#namespace);
-  }
-
-  deleteProcessingTimer(at: Timestamp): void {
-    this.#processing.delete(at, this.#key, this.#namespace);
-  }
-}
-
-/** The user's view of the firing at hand. */
-class FiringContext implements WindowContext<Untyped, unknown> {
-  readonly #context: OperatorContext;
-  readonly #globals: StateTable<object>;
-  readonly #merges: boolean;
-  #cell: Cell<Held> | undefined;
-  key: Untyped;
-  window: Window = ALL_TIME;
-  timestamp: Timestamp = NO_TIMESTAMP;
-  watermark: Timestamp = MIN_TIMESTAMP;
-  readonly emit: (value: unknown) => void;
-  readonly side: (tag: string, value: unknown) => void;
-
-  constructor(context: OperatorContext, globals: StateTable<object>, merges: boolean) {
-    this.#context = context;
-    this.#globals = globals;
-    this.#merges = merges;
-    this.emit = (value) => {
-      context.metrics.recordsOut++;
-      context.output.record(value, this.timestamp);
-    };
-    this.side = (tag, value) => context.side(tag).record(value, this.timestamp);
-  }
-
-  at(cell: Cell<Held>, overAll: boolean): this {
-    this.#cell = cell;
-    this.key = overAll ? undefined : userKeyOf(cell.key);
-    const { start, end } = cell.value;
-    this.window = { start, end };
-    this.timestamp = maxTimestamp(cell.value);
-    return this;
-  }
-
-  get processingTime(): Timestamp {
-    return this.#context.clock.now();
-  }
-
-  windowState<S extends object>(): S {
-    if (this.#merges || this.#cell === undefined) {
-      throw new JobSpecError([
-        { path: this.#context.uid, message: 'merging windows have no state of their own; use globalState' },
-      ]);
-    }
-    this.#cell.value.user ??= {};
-    return this.#cell.value.user as S;
-  }
-
-  globalState<S extends object>(): S {
-    const key = this.#cell?.key ?? ALL_KEYS;
-    const cell = this.#globals.cell(key, VOID_NAMESPACE) ?? this.#globals.insert(key, VOID_NAMESPACE, {});
-    this.#globals.changed(cell);
-    return cell.value as S;
-  }
 }
