@@ -1,4 +1,5 @@
 import type { OperatorDescriptor } from '../operator/descriptor.ts';
+import { panesOf } from '../operator/window/pane.ts';
 
 /**
  * True for a window whose records can be aggregated before the shuffle and merged after it: what reaches the window then
@@ -9,9 +10,6 @@ import type { OperatorDescriptor } from '../operator/descriptor.ts';
  */
 export function combinesBeforeShuffle(operator: OperatorDescriptor): boolean {
   if (operator.kind !== 'window' || operator.key === undefined) return false;
-  const { assigner, trigger, evictor, computation } = operator;
-  if (assigner.kind !== 'tumbling' && assigner.kind !== 'sliding') return false;
-  if (assigner.time !== 'event' || trigger !== undefined || evictor !== undefined) return false;
-  if (computation.kind === 'reduce') return true;
-  return computation.kind === 'aggregate' && computation.aggregate.merge !== undefined;
+  const computation = panesOf(operator)?.computation;
+  return computation?.kind === 'reduce' || computation?.aggregate.merge !== undefined;
 }

@@ -1,3 +1,4 @@
+import { combinesBeforeShuffle } from '../graph/combine.ts';
 import type { Edge, Graph, GraphNode } from '../graph/node.ts';
 
 /**
@@ -21,6 +22,8 @@ export type LaidEdge = {
   readonly edge: Edge;
   readonly reader: GraphNode;
   readonly crosses: boolean;
+  /** Whether accumulators cross instead of records. */
+  readonly combined: boolean;
 };
 
 export function layoutOf(graph: Graph, parallelism: number): Layout {
@@ -36,7 +39,12 @@ export function layoutOf(graph: Graph, parallelism: number): Layout {
       const same = of(edge.from) === of(reader.uid);
       const crosses =
         parallelism > 1 && !(edge.partitioning.kind === 'forward' && same) && of(edge.from) + of(reader.uid) > 2;
-      edges.push({ id: edges.length, edge, reader, crosses });
+      const combined =
+        crosses &&
+        edge.partitioning.kind === 'hash' &&
+        reader.kind === 'operator' &&
+        combinesBeforeShuffle(reader.operator);
+      edges.push({ id: edges.length, edge, reader, crosses, combined });
       level = Math.max(level, (levels.get(edge.from) ?? 0) + (crosses ? 1 : 0));
     }
     levels.set(reader.uid, level);

@@ -1,9 +1,11 @@
 import type { OperatorSnapshot, SubtaskSnapshot } from '../checkpoint/checkpoint.ts';
+import { keyGroupOf, type StateKey, subtaskOf } from '../codec/key.ts';
 import { InvariantError, isFatal, JobSpecError, reasonOf } from '../error/error.ts';
 import type { OperatorNode, SinkNode } from '../graph/node.ts';
 import { createOperator } from '../operator/create-operator.ts';
 import type { Operator, OperatorContext, Output, RecordOutput, Subtask } from '../operator/operator.ts';
 import { newMetrics, type OperatorMetrics } from '../operator/operator-metrics.ts';
+import { Combiner } from '../operator/window/combiner.ts';
 import { seededRandom } from '../port/random.ts';
 import { MemoryBackend } from '../state/memory-backend.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../time/timestamp.ts';
@@ -52,6 +54,7 @@ export class Pipeline {
   readonly operators: readonly OperatorRun[];
   readonly #options: PipelineOptions;
   readonly #inputs = new Map<number, readonly Output[]>();
+  readonly #combiners: Combiner[] = [];
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -69,6 +72,11 @@ export class Pipeline {
   /** What a source of this subtask writes to. */
   outputOf(uid: string): Output {
     return outputTo(this.#readersOf(uid, undefined), []);
+  }
+
+  /** Sends on what is held to be combined. */
+  flush(): void {
+    for (const combiner of this.#combiners) combiner.flush();
   }
 
   snapshot(): readonly OperatorSnapshot[] {
@@ -134,7 +142,7 @@ export class Pipeline {
     const valve = count > 1 ? new WatermarkValve(count, operator, watermark) : undefined;
     const all: Output[] = [];
     for (const laid of edges) {
-      const input = operator.inputs[laid.edge.port];
+      const input = laid.combined ? operator.combined : operator.inputs[laid.edge.port];
       if (input === undefined) throw new InvariantError(`${node.uid} has no input ${laid.edge.port}`);
       const channels = Array.from({ length: this.#senders(laid) }, (_, sender): Output => {
         if (valve === undefined) return direct(input, operator);
@@ -178,12 +186,18 @@ export class Pipeline {
       target === index && own?.[index] !== undefined ? own[index] : exchange.send(laid.id, target),
     );
     const { maxParallelism } = layout.graph.settings;
-    const uid = laid.reader.uid;
-    return new RoutedOutput(
-      targets,
-      partitionerOf(laid.edge.partitioning, { targets: targets.length, maxParallelism, index }),
-      (error, value, timestamp) => this.#poison({ uid, error, value, timestamp }),
-    );
+    const { reader, edge, combined } = laid;
+    const poison = (error: unknown, value: unknown, timestamp: Timestamp) =>
+      this.#poison({ uid: reader.uid, error, value, timestamp });
+    if (combined && reader.kind === 'operator' && reader.operator.kind === 'window') {
+      const route = (key: StateKey) =>
+        targets[subtaskOf(keyGroupOf(key, maxParallelism), targets.length, maxParallelism)] as Output;
+      const combiner = new Combiner(reader.operator, { route, targets, poison });
+      this.#combiners.push(combiner);
+      return combiner;
+    }
+    const partitioner = partitionerOf(edge.partitioning, { targets: targets.length, maxParallelism, index });
+    return new RoutedOutput(targets, partitioner, poison);
   }
 
   #senders({ edge, crosses }: LaidEdge): number {

@@ -130,6 +130,7 @@ export class Subtask {
   /** Waits for what the operators of a level have under way. The subtask must be paused. */
   async drain(level: number): Promise<void> {
     for (const { operator, level: own } of this.#pipeline.operators) if (own === level) await operator.drain?.();
+    this.#pipeline.flush();
     this.#exchange?.flush();
   }
 
@@ -140,6 +141,7 @@ export class Subtask {
       await operator.drain?.();
       operator.finish?.();
     }
+    this.#pipeline.flush();
     this.#exchange?.flush();
   }
 

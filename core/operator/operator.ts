@@ -33,6 +33,8 @@ export interface Output<T = unknown> extends RecordOutput<T> {
 export interface Operator {
   /** One receiver per input port. An operator of one input is its own. */
   readonly inputs: readonly RecordOutput[];
+  /** Of a window that can be combined before the shuffle: where what combiners send is taken, instead of its input. */
+  readonly combined?: RecordOutput;
   /** The watermark of all inputs together (their minimum). */
   watermark(at: Timestamp): void;
   idle(isIdle: boolean): void;

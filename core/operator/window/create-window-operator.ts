@@ -1,7 +1,8 @@
 import type { CoGroupDescriptor, WindowDescriptor } from '../descriptor.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
 import { CoGroupOperator } from './co-group-operator.ts';
-import { PaneWindowOperator, panesOf } from './pane-window-operator.ts';
+import { panesOf } from './pane.ts';
+import { PaneWindowOperator } from './pane-window-operator.ts';
 import { SessionWindowOperator, sessionsOf } from './session-window-operator.ts';
 import { WindowOperator } from './window-operator.ts';
 

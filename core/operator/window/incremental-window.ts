@@ -12,6 +12,19 @@ import { expectNothing } from '../user-call.ts';
 /** What is folded as it comes: a reduce or an aggregate, never a full-window function. */
 export type IncrementalComputation = Exclude<WindowDescriptor['computation'], { readonly kind: 'process' }>;
 
+/** Adds a record to contents; undefined contents are empty. */
+export function foldOf(
+  computation: IncrementalComputation,
+): (contents: unknown, value: unknown, timestamp: Timestamp) => unknown {
+  if (computation.kind === 'aggregate') {
+    const { aggregate } = computation;
+    return (contents, value, timestamp) =>
+      aggregate.add(contents === undefined ? aggregate.create() : contents, value, timestamp);
+  }
+  const { reduce } = computation;
+  return (contents, value) => (contents === undefined ? value : reduce(contents, value));
+}
+
 /** Folding, merging and giving results of windows that keep only what their records add up to. */
 export class IncrementalWindow {
   /** The contents with one more record; undefined is an empty window. */
@@ -29,15 +42,13 @@ export class IncrementalWindow {
     this.#hasKey = descriptor.key !== undefined;
     this.#result = computation.result;
     this.firing = new IncrementalFiring(context, descriptor.assigner.kind === 'session');
+    this.fold = foldOf(computation);
     if (computation.kind === 'aggregate') {
       const { aggregate } = computation;
-      this.fold = (contents, value, timestamp) =>
-        aggregate.add(contents === undefined ? aggregate.create() : contents, value, timestamp);
       this.mergeInto = (into, from) => aggregate.merge?.(into === undefined ? aggregate.create() : into, from);
       this.#resultOf = (contents) => aggregate.result(contents);
     } else {
       const { reduce } = computation;
-      this.fold = (contents, value) => (contents === undefined ? value : reduce(contents, value));
       this.mergeInto = (into, from) => (into === undefined ? from : reduce(into, from));
       this.#resultOf = (contents) => contents;
     }

@@ -1,51 +1,18 @@
-import { type StateKey, stateKeyOf } from '../../codec/key.ts';
-import type { StateTable } from '../../state/state-table.ts';
+import { type StateKey, stateKeyOf, userKeyOf } from '../../codec/key.ts';
+import type { Cell, StateTable } from '../../state/state-table.ts';
 import { NEVER } from '../../state/timer-queue.ts';
 import { addMs, MIN_TIMESTAMP, type Timestamp } from '../../time/timestamp.ts';
 import { windowStart } from '../../window/assigner.ts';
 import { LATE_OUTPUT, type WindowDescriptor } from '../descriptor.ts';
 import type { KeySelector } from '../key-selector.ts';
-import type { OperatorContext } from '../operator.ts';
+import type { OperatorContext, RecordOutput } from '../operator.ts';
 import { SingleInputOperator } from '../passing-operator.ts';
 import type { Untyped } from '../untyped.ts';
 import { needTimestamp } from '../user-call.ts';
-import { type IncrementalComputation, IncrementalWindow } from './incremental-window.ts';
+import { isCombined } from './combiner.ts';
+import { IncrementalWindow } from './incremental-window.ts';
+import type { Panes } from './pane.ts';
 import { SlidingMerge } from './sliding-merge.ts';
-
-/** What a pane operator needs to know of a window. */
-type Panes = {
-  readonly computation: IncrementalComputation;
-  readonly sizeMs: number;
-  readonly slideMs: number;
-  readonly offsetMs: number;
-  readonly paneMs: number;
-  readonly latenessMs: number;
-};
-
-/** Aligned windows of event time with their own trigger, over what can be folded as it comes (and, if sliding, merged). */
-export function panesOf({
-  assigner,
-  trigger,
-  evictor,
-  computation,
-  allowedLatenessMs,
-}: WindowDescriptor): Panes | undefined {
-  if (assigner.kind !== 'tumbling' && assigner.kind !== 'sliding') return undefined;
-  if (assigner.time !== 'event' || trigger !== undefined || evictor !== undefined || computation.kind === 'process')
-    return undefined;
-  const { sizeMs, offsetMs } = assigner;
-  if (assigner.kind === 'tumbling')
-    return { computation, sizeMs, slideMs: sizeMs, offsetMs, paneMs: sizeMs, latenessMs: allowedLatenessMs };
-  const merges = computation.kind === 'reduce' || computation.aggregate.merge !== undefined;
-  const { slideMs } = assigner;
-  if (!merges || slideMs > sizeMs) return undefined;
-  const paneMs = commonDivisor(sizeMs, slideMs);
-  return { computation, sizeMs, slideMs, offsetMs, paneMs, latenessMs: allowedLatenessMs };
-}
-
-function commonDivisor(a: number, b: number): number {
-  return b === 0 ? a : commonDivisor(b, a % b);
-}
 
 /**
  * Tumbling and sliding windows by panes (Li et al., "No pane, no gain", SIGMOD Record 34, 2005): time is cut into pieces
@@ -57,6 +24,8 @@ function commonDivisor(a: number, b: number): number {
  *    fired fires each of them for its key at once, latest first.
  */
 export class PaneWindowOperator extends SingleInputOperator {
+  /** Where what a {@link Combiner} sends is taken. */
+  readonly combined: RecordOutput = { record: (value) => this.#combined(value) };
   readonly #panes: Panes;
   readonly #table: StateTable<unknown>;
   readonly #key: KeySelector<Untyped> | undefined;
@@ -93,12 +62,10 @@ export class PaneWindowOperator extends SingleInputOperator {
       }
       const key = this.#key === undefined ? '' : stateKeyOf(this.#key.of(value));
       const pane = paneMs === slideMs ? lastEnd - sizeMs : windowStart(at, offsetMs, paneMs);
-      this.#add(key, pane, value, timestamp);
-      const end = this.#firstEnd(pane, lastEnd);
-      if (end < this.#nextEnd) this.#nextEnd = end;
-      const cleanup = lastEnd - 1 + latenessMs;
-      if (cleanup < this.#nextCleanup) this.#nextCleanup = cleanup;
-      if (latenessMs > 0 && lastEnd - slideMs - 1 <= this.#now + slideMs) this.#fireAgain(key, at, lastEnd);
+      const cell = this.#table.cell(key, pane);
+      this.#put(cell, key, pane, this.#incremental.fold(cell?.value, value, timestamp));
+      this.#expect(pane, lastEnd);
+      if (latenessMs > 0 && at <= this.#now) this.#fireAgain(key, at, lastEnd);
     } catch (error) {
       this.context.poison(error, value, timestamp);
     }
@@ -118,15 +85,39 @@ export class PaneWindowOperator extends SingleInputOperator {
     super.watermark(at);
   }
 
-  #add(key: StateKey, pane: Timestamp, value: unknown, timestamp: Timestamp): void {
-    const cell = this.#table.cell(key, pane);
-    const contents = this.#incremental.fold(cell?.value, value, timestamp);
+  /** What a combiner has folded of a pane, before any window of it has fired. */
+  #combined(value: unknown): void {
+    if (!isCombined(value)) {
+      this.record((value as readonly [unknown, Timestamp])[0], (value as readonly [unknown, Timestamp])[1]);
+      return;
+    }
+    const [key, pane, contents, records] = value;
+    const { sizeMs, slideMs, offsetMs } = this.#panes;
+    this.metrics.recordsIn += records;
+    try {
+      const cell = this.#table.cell(key, pane);
+      this.#put(cell, key, pane, this.#incremental.mergeInto(cell?.value, contents));
+      this.#expect(pane, windowStart(pane, offsetMs, slideMs) + sizeMs);
+    } catch (error) {
+      this.context.poison(error, { key: userKeyOf(key), contents }, pane);
+    }
+  }
+
+  #put(cell: Cell<unknown> | undefined, key: StateKey, pane: Timestamp, contents: unknown): void {
     if (cell === undefined) this.#table.insert(key, pane, contents);
     else {
       cell.value = contents;
       this.#table.changed(cell);
     }
     this.#merge?.touched(key, pane);
+  }
+
+  /** Remembers when a pane with data fires first, and when it goes. */
+  #expect(pane: Timestamp, lastEnd: Timestamp): void {
+    const end = this.#firstEnd(pane, lastEnd);
+    if (end < this.#nextEnd) this.#nextEnd = end;
+    const cleanup = lastEnd - 1 + this.#panes.latenessMs;
+    if (cleanup < this.#nextCleanup) this.#nextCleanup = cleanup;
   }
 
   /** The end of the first window that holds a pane and has not fired; NEVER where all have. */
