@@ -30,3 +30,22 @@ export function referenceFault(text: string): string | undefined {
   }
   return `${JSON.stringify(text)} is not a reference to a function; write one like ./module.ts#name`;
 }
+
+/** A reference with where in the spec it stands. */
+export type PlacedReference = Reference & { readonly path: readonly (string | number)[] };
+
+/** What stands in a spec as data, where a text that looks like a reference is none. */
+const DATA = new Set(['collection', 'datagen', 'options', 'description', 'schema']);
+
+/** Every reference of a spec, for whoever loads the modules. */
+export function referencesOf(spec: unknown, path: readonly (string | number)[] = []): readonly PlacedReference[] {
+  if (typeof spec === 'string') {
+    const reference = parseReference(spec);
+    return reference === undefined ? [] : [{ ...reference, path }];
+  }
+  if (Array.isArray(spec)) return spec.flatMap((one, index) => referencesOf(one, [...path, index]));
+  if (typeof spec !== 'object' || spec === null) return [];
+  return Object.entries(spec).flatMap(([name, value]) =>
+    DATA.has(name) && path.length === 2 ? [] : referencesOf(value, [...path, name]),
+  );
+}

@@ -1,0 +1,275 @@
+import { type Fault, JobSpecError } from '../../error/error.ts';
+import type { RecordSchema } from '../../expression/type.ts';
+import { type DraftInput, GraphBuilder } from '../../graph/graph-builder.ts';
+import type { JobSettings, Partitioning, Schema } from '../../graph/node.ts';
+import { topologyOf } from '../../graph/topology.ts';
+import type { Untyped } from '../../operator/untyped.ts';
+import { durationMs } from '../../time/duration.ts';
+import { watermarkStrategy } from '../event-time.ts';
+import type { Job } from '../job.ts';
+import { Stream } from '../stream.ts';
+import { Wiring } from '../wiring.ts';
+import { OperatorBuilder } from './build-operator.ts';
+import { choiceFaults, connectorChoice, EVICTOR, TRIGGER, WINDOW } from './choice.ts';
+import { SINK_CONNECTORS, SOURCE_CONNECTORS, sinkOfSpec, sourceOfSpec } from './endpoint.ts';
+import { eventTimeOptions } from './event-time-spec.ts';
+import { formFaults } from './form.ts';
+import { FunctionResolver, type Known, type SpecModules } from './function-resolver.ts';
+import { columnsOfUnion } from './known-columns.ts';
+import { looksLikeReference } from './reference.ts';
+import type { InputSpec, JobSpec, OperatorSpec, SettingsSpec, SinkSpec, SourceSpec } from './schema.ts';
+import { pathText, type SpecFault, type Step, stepsOf } from './spec-fault.ts';
+
+/** A spec made into a job; to be run only where there is no fault. */
+export type CheckedSpec = {
+  readonly job: Job;
+  readonly faults: readonly SpecFault[];
+  readonly warnings: readonly Fault[];
+};
+
+/**
+ * The job of a spec whose shape was checked (structure.ts), with everything else that is wrong with it.
+ *
+ * Model: each operator is built by the methods of the API, over names instead of streams, so that both give one graph and
+ * operators may stand in any order. What one operator lacks is noted and stood in for, so that all faults come in one go.
+ *
+ * @param modules what `import * as` gives of each module that the spec refers to
+ */
+export function checkedJobOfSpec(spec: JobSpec, modules: SpecModules = {}): CheckedSpec {
+  return new SpecJob(spec, modules).build();
+}
+
+/**
+ * The job of a spec.
+ *
+ * @throws JobSpecError with all its faults
+ *
+ * @example
+ * jobOfSpec({ job: 'copy', sources: { in: { stdin: 'json' } }, sinks: { out: { input: 'in', stdout: null } } });
+ */
+export function jobOfSpec(spec: JobSpec, modules: SpecModules = {}): Job {
+  const { job, faults } = checkedJobOfSpec(spec, modules);
+  if (faults.length > 0) throw new JobSpecError(faults.map(({ path, message }) => ({ path: pathText(path), message })));
+  return job;
+}
+
+class SpecJob {
+  readonly #spec: JobSpec;
+  readonly #builder: GraphBuilder;
+  readonly #faults: SpecFault[] = [];
+  readonly #resolver: FunctionResolver;
+  readonly #standIns = new Set<string>();
+  readonly #columns = new Map<string, RecordSchema | undefined>();
+  readonly #inputsOf = new Map<string, RecordSchema | undefined>();
+
+  constructor(spec: JobSpec, modules: SpecModules) {
+    this.#spec = spec;
+    this.#builder = new GraphBuilder(spec.job, this.#settings(spec.settings ?? {}));
+    this.#resolver = new FunctionResolver(modules, (fault) => this.#faults.push(fault));
+  }
+
+  build(): CheckedSpec {
+    const { sources, operators = {}, sinks = {} } = this.#spec;
+    for (const [name, source] of Object.entries(sources)) {
+      this.#trying(['sources', name], () => this.#source(name, source));
+    }
+    const readBy = ([, operator]: readonly [string, OperatorSpec]) =>
+      namesRead(operator).flatMap((name) => {
+        const uid = this.#nodeOf(name).from;
+        return operators[uid] === undefined ? [] : [byName.get(uid) as readonly [string, OperatorSpec]];
+      });
+    const entries = Object.entries(operators);
+    const byName = new Map(entries.map((entry) => [entry[0], entry]));
+    for (const [name, operator] of topologyOf(entries, readBy as never).order) {
+      this.#trying(['operators', name], () => this.#operator(name, operator));
+    }
+    for (const [name, sink] of Object.entries(sinks)) this.#trying(['sinks', name], () => this.#sink(name, sink));
+    const { graph, faults, warnings } = this.#builder.check();
+    const own = new Set(this.#faults.map(({ path }) => pathText(path.slice(0, 2))));
+    for (const { path, message } of faults) {
+      const steps = stepsOf(path, this.#spec);
+      // What stands in for a faulty piece has faults of its own, which nobody wrote.
+      if (!own.has(pathText(steps.slice(0, 2)))) this.#faults.push({ path: steps, message });
+    }
+    const job: Job = { kind: 'job', name: graph.name, graph, warnings };
+    return { job, faults: this.#faults, warnings };
+  }
+
+  #settings({ checkpointEvery, ...rest }: SettingsSpec): Partial<JobSettings> {
+    return {
+      ...rest,
+      ...(checkpointEvery !== undefined && {
+        checkpointEveryMs: durationMs(checkpointEvery as never, 'settings.checkpointEvery'),
+      }),
+    };
+  }
+
+  #source(name: string, spec: SourceSpec): void {
+    const path = ['sources', name];
+    const { schema, eventTime, parallelism } = spec;
+    const known: Known = { input: name, ...(schema !== undefined && { columns: schema as RecordSchema }) };
+    this.#columns.set(name, known.columns);
+    this.#faults.push(...choiceFaults(spec, connectorChoice('source', SOURCE_CONNECTORS), path));
+    const source = sourceOfSpec(spec, this.#resolver, path);
+    if (source === undefined) {
+      this.#standIn(name);
+      return;
+    }
+    const timePath = [...path, 'eventTime'];
+    const strategy =
+      eventTime === undefined || eventTime === 'ingestion'
+        ? eventTime
+        : watermarkStrategy(
+            eventTimeOptions(eventTime, { resolver: this.#resolver, known, path: timePath }),
+            pathText(timePath),
+          );
+    this.#builder.source({
+      uid: name,
+      source,
+      ...(strategy !== undefined && { eventTime: strategy as 'ingestion' }),
+      ...(schema !== undefined && { schema: schema as Schema }),
+      ...(parallelism !== undefined && { parallelism }),
+    });
+  }
+
+  #operator(name: string, spec: OperatorSpec): void {
+    const path = ['operators', name];
+    if (spec.input !== undefined) this.#inputsOf.set(name, this.#known(spec.input).columns);
+    this.#columns.set(name, spec.schema as RecordSchema | undefined);
+    const faults = [...formFaults(spec, path), ...windowFaults(spec, path)];
+    this.#faults.push(...faults);
+    if (faults.length > 0) {
+      this.#standIn(name);
+      return;
+    }
+    const inputs = {
+      stream: (input: InputSpec, at: readonly Step[], partition?: string) => this.#stream(input, at, partition),
+      known: (input: InputSpec) => this.#known(input),
+    };
+    const built = new OperatorBuilder(spec, path, this.#resolver, inputs).build();
+    if (built === undefined) {
+      this.#standIn(name);
+      return;
+    }
+    built.stream.uid(name);
+    if (spec.parallelism !== undefined) built.stream.parallelism(spec.parallelism);
+    const text = spec.description ?? built.text;
+    if (text !== undefined) built.stream.describe(text);
+    this.#columns.set(name, (spec.schema as RecordSchema | undefined) ?? built.columns);
+  }
+
+  #sink(name: string, spec: SinkSpec): void {
+    const path = ['sinks', name];
+    this.#faults.push(...choiceFaults(spec, connectorChoice('sink', SINK_CONNECTORS), path));
+    const stream = this.#stream(spec.input, [...path, 'input'], spec.partition);
+    const file = spec.file;
+    if (typeof file === 'object' && file.partitionBy !== undefined) {
+      this.#resolver.column(file.partitionBy, [...path, 'file', 'partitionBy'], this.#known(spec.input));
+    }
+    const sink = sinkOfSpec(spec, this.#resolver, path);
+    if (sink === undefined) return;
+    stream.to(name, sink as Untyped, spec.parallelism === undefined ? {} : { parallelism: spec.parallelism });
+  }
+
+  /** What keeps those that read from a faulty piece from having faults because of it. */
+  #standIn(name: string): void {
+    const source = { name: 'none', bounded: true } as Untyped;
+    this.#builder.source({ uid: name, source, eventTime: 'ingestion' });
+    this.#standIns.add(name);
+  }
+
+  #stream(input: InputSpec, path: readonly Step[], partition?: string): Stream<Untyped> {
+    const from =
+      typeof input === 'object' && !Array.isArray(input)
+        ? (input as { from: string | string[]; partition?: string })
+        : { from: input };
+    const by = partition ?? ('partition' in from ? from.partition : undefined);
+    const partitioning = by === undefined ? undefined : this.#partitioning(by, [...path.slice(0, -1), 'partition']);
+    const inputs: DraftInput[] = namesOf(input).map((name) => ({
+      ...this.#nodeOf(name),
+      ...(partitioning !== undefined && { partitioning }),
+    }));
+    return new Stream<Untyped>(new Wiring(this.#builder, inputs));
+  }
+
+  #partitioning(text: string, path: readonly Step[]): Partitioning {
+    if (!looksLikeReference(text)) return { kind: text as 'rebalance' };
+    return { kind: 'custom', partition: this.#resolver.export(text, path, 2) };
+  }
+
+  /** `perPage.late` is the side output `late` of `perPage`, unless an operator has that very name. */
+  #nodeOf(name: string): { readonly from: string; readonly output?: string } {
+    const dot = name.lastIndexOf('.');
+    if (dot < 0 || this.#has(name) || !this.#has(name.slice(0, dot))) return { from: name };
+    const from = name.slice(0, dot);
+    return this.#standIns.has(from) ? { from } : { from, output: name.slice(dot + 1) };
+  }
+
+  #has(name: string): boolean {
+    const { sources, operators = {} } = this.#spec;
+    return Object.hasOwn(sources, name) || Object.hasOwn(operators, name);
+  }
+
+  #known(input: InputSpec): Known {
+    const names = namesOf(input);
+    const columns = columnsOfUnion(
+      names.map((name) => {
+        const { from, output } = this.#nodeOf(name);
+        if (output === undefined) return this.#columns.get(from);
+        return output === 'late' ? this.#inputsOf.get(from) : undefined;
+      }),
+    );
+    return { input: names.join(' and '), ...(columns !== undefined && { columns }) };
+  }
+
+  /** Notes what the API refuses of a piece, under the piece's path. */
+  #trying(path: readonly Step[], build: () => void): void {
+    try {
+      build();
+    } catch (error) {
+      if (!(error instanceof JobSpecError)) throw error;
+      for (const { path: at, message } of error.faults) {
+        const within = at.startsWith(pathText(path)) ? stepsOf(at, this.#spec) : [...path, ...stepsOf(at, {})];
+        this.#faults.push({ path: within, message });
+      }
+      if (path[0] !== 'sinks') this.#standIn(String(path[1]));
+    }
+  }
+}
+
+/** All names that an operator reads from. */
+function namesRead(operator: OperatorSpec): readonly string[] {
+  const { input, broadcast, join, coGroup, intervalJoin, connect } = operator;
+  const sides = [join, coGroup, intervalJoin, connect].flatMap((pair) =>
+    pair === undefined ? [] : [pair.left, pair.right],
+  );
+  return [input, broadcast, ...sides].flatMap((one) => (one === undefined ? [] : namesOf(one)));
+}
+
+function namesOf(input: InputSpec): readonly string[] {
+  if (typeof input === 'string') return [input];
+  return Array.isArray(input) ? input : namesOf((input as { readonly from: string | string[] }).from);
+}
+
+/** Words of a window, its trigger and its evictor that do not go together. */
+function windowFaults(spec: OperatorSpec, path: readonly Step[]): SpecFault[] {
+  return (['window', 'windowAll'] as const).flatMap((word) => {
+    const window = spec[word];
+    if (typeof window !== 'object') return [];
+    const at = [...path, word];
+    const { trigger, evictor } = window;
+    return [
+      ...choiceFaults(window, WINDOW, at),
+      ...(typeof trigger === 'object' ? choiceFaults(trigger, TRIGGER, [...at, 'trigger']) : []),
+      ...(typeof evictor === 'object' ? choiceFaults(evictor, EVICTOR, [...at, 'evictor']) : []),
+      ...('sliding' in window && !('slide' in window)
+        ? [
+            {
+              path: [...at, 'sliding'],
+              message: 'sliding windows need slide: from one window to the next, such as slide: 10s',
+            },
+          ]
+        : []),
+    ];
+  });
+}

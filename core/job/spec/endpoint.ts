@@ -1,0 +1,60 @@
+import { sinkOf, sourceOf } from '../../connector/connector.ts';
+import { makeSink, makeSource, SINK_WORDS, SOURCE_WORDS } from '../../connector/registry.ts';
+import type { Sink } from '../../connector/sink.ts';
+import type { Source } from '../../connector/source.ts';
+import type { Untyped } from '../../operator/untyped.ts';
+import type { FunctionResolver } from './function-resolver.ts';
+import type { SinkSpec, SourceSpec } from './schema.ts';
+import type { Step } from './spec-fault.ts';
+
+/** The words of connectors: those of the registry, and one for a user's own. */
+export const SOURCE_CONNECTORS: readonly string[] = [...SOURCE_WORDS, 'source'];
+export const SINK_CONNECTORS: readonly string[] = [...SINK_WORDS, 'sink'];
+
+/** What the scalar of a connector stands for. */
+const SCALARS: { readonly [word: string]: (scalar: unknown) => object } = {
+  file: (path) => ({ path }),
+  stdin: (format) => (format === null ? {} : { format }),
+  stdout: (format) => (format === null ? {} : { format }),
+  collection: (items) => ({ items }),
+  nexmark: () => ({}),
+  collect: () => ({}),
+  blackhole: () => ({}),
+};
+
+/**
+ * The source of a spec; undefined where it names no connector, or several.
+ *
+ * @throws JobSpecError where options contradict each other
+ */
+export function sourceOfSpec(spec: SourceSpec, resolver: FunctionResolver, path: readonly Step[]): Source | undefined {
+  const word = onlyWord(spec, SOURCE_CONNECTORS);
+  if (word === undefined) return undefined;
+  if (word === 'source') return sourceOf(ownOf(spec.source, resolver, [...path, word]));
+  return makeSource(word as 'file', optionsOf(spec, word) as never);
+}
+
+/** The sink of a spec; see {@link sourceOfSpec}. */
+export function sinkOfSpec(spec: SinkSpec, resolver: FunctionResolver, path: readonly Step[]): Sink | undefined {
+  const word = onlyWord(spec, SINK_CONNECTORS);
+  if (word === undefined) return undefined;
+  if (word === 'sink') return sinkOf(ownOf(spec.sink, resolver, [...path, word]));
+  return makeSink(word as 'file', optionsOf(spec, word) as never);
+}
+
+function onlyWord(spec: object, words: readonly string[]): string | undefined {
+  const found = words.filter((word) => Object.hasOwn(spec, word));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function optionsOf(spec: object, word: string): object {
+  const given = (spec as { readonly [word: string]: unknown })[word];
+  const isScalar = typeof given !== 'object' || given === null || Array.isArray(given);
+  return isScalar ? (SCALARS[word]?.(given) ?? {}) : given;
+}
+
+function ownOf(spec: SourceSpec['source'], resolver: FunctionResolver, path: readonly Step[]): Untyped {
+  if (typeof spec === 'string' || spec === undefined) return resolver.export(String(spec), path);
+  const made = resolver.export(spec.from, [...path, 'from']);
+  return typeof made === 'function' ? made(spec.options ?? {}) : made;
+}
