@@ -24,7 +24,8 @@ const DOORS: Readonly<Record<string, string>> = {
   'millrace/testing': doorOf('../../core/testing/index'),
 };
 
-function doorOf(path: string): string {
+/** Where a module of this installation is, by its path from this folder without its ending. */
+export function doorOf(path: string): string {
   return new URL(`${path}${extname(fileURLToPath(import.meta.url))}`, import.meta.url).href;
 }
 

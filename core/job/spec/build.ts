@@ -85,12 +85,7 @@ class SpecJob {
     }
     for (const [name, sink] of Object.entries(sinks)) this.#trying(['sinks', name], () => this.#sink(name, sink));
     const { graph, faults, warnings } = this.#builder.check();
-    const own = new Set(this.#faults.map(({ path }) => pathText(path.slice(0, 2))));
-    for (const { path, message } of faults) {
-      const steps = stepsOf(path, this.#spec);
-      // What stands in for a faulty piece has faults of its own, which nobody wrote.
-      if (!own.has(pathText(steps.slice(0, 2)))) this.#faults.push({ path: steps, message });
-    }
+    for (const { path, message } of faults) this.#faults.push({ path: stepsOf(path, this.#spec), message });
     const job: Job = { kind: 'job', name: graph.name, graph, warnings };
     return { job, faults: this.#faults, warnings };
   }
@@ -171,11 +166,23 @@ class SpecJob {
     stream.to(name, sink as Untyped, spec.parallelism === undefined ? {} : { parallelism: spec.parallelism });
   }
 
-  /** What keeps those that read from a faulty piece from having faults because of it. */
+  /** What keeps those that read from a faulty piece from having faults because of it; its own inputs are still checked. */
   #standIn(name: string): void {
-    const source = { name: 'none', bounded: true } as Untyped;
-    this.#builder.source({ uid: name, source, eventTime: 'ingestion' });
     this.#standIns.add(name);
+    const operator = this.#spec.operators?.[name];
+    if (operator === undefined) {
+      const source = { name: 'none', bounded: true } as Untyped;
+      this.#builder.source({ uid: name, source, eventTime: 'ingestion' });
+      return;
+    }
+    const inputs = namesRead(operator).map((from) => this.#nodeOf(from));
+    const hole =
+      inputs.length === 0
+        ? Object.keys(this.#spec.sources)
+            .slice(0, 1)
+            .map((from) => ({ from }))
+        : inputs;
+    this.#builder.operator({ uid: name, operator: { kind: 'map', map: (value) => value }, inputs: hole });
   }
 
   #stream(input: InputSpec, path: readonly Step[], partition?: string): Stream<Untyped> {

@@ -1,4 +1,4 @@
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { reasonOf } from '../../../core/error/error.ts';
 import { deadLetterFile } from '../../../core/local/dead-letter-file.ts';
@@ -11,6 +11,8 @@ import { operatorLines, progressLine } from '../progress.ts';
 import { countOf } from '../text.ts';
 
 type Options = {
+  readonly source: Replaced;
+  readonly sink: Replaced;
   readonly parallelism?: number;
   readonly resume?: true | number;
   readonly folder?: string;
@@ -19,6 +21,9 @@ type Options = {
   readonly verbose?: true;
   readonly json?: true;
 };
+
+/** Other ends of the job by name. */
+type Replaced = { readonly [name: string]: string };
 
 /** How often progress is told: on a terminal in place, elsewhere a line. */
 const TERMINAL_MS = 500;
@@ -29,6 +34,13 @@ export function runCommand(finish: (code: ExitCode) => void): Command {
   return new Command('run')
     .description('run a job on this machine')
     .argument('<job>', 'the file of the job')
+    .option('--source <name=path>', 'read a source from files instead, or from standard input: NAME=-', replaced, {})
+    .option(
+      '--sink <name=path>',
+      'write a sink to a folder of files instead, or to standard output: NAME=-',
+      replaced,
+      {},
+    )
     .option('-p, --parallelism <n>', 'worker threads; what the job says unless given', wholeNumber)
     .option('--resume [id]', 'go on from the newest checkpoint, or from one by its id', wholeNumber)
     .option('--folder <dir>', 'where checkpoints and dead letters go; .millrace/<job> beside the job unless given')
@@ -45,11 +57,15 @@ export function runCommand(finish: (code: ExitCode) => void): Command {
 Results go where the sinks of the job say; progress goes to standard error.
 Ctrl-C stops the job with a savepoint, from which --resume goes on; a second Ctrl-C stops it at once.
 
-  $ millrace run job.ts
+  $ millrace run job.yaml
+  $ millrace run job.yaml --source clicks=clicks.jsonl --sink table=-
   $ millrace run job.ts --parallelism 4 -v
   $ millrace run job.ts --resume`,
     )
-    .action(async (file: string, options: Options) => finish(await run(await loadJob(file), options)));
+    .action(async (file: string, options: Options) => {
+      const endpoints = { sources: options.source, sinks: options.sink };
+      finish(await run(await loadJob(file, endpoints), options));
+    });
 }
 
 async function run({ job, module, file }: LoadedJob, options: Options): Promise<ExitCode> {
@@ -161,4 +177,12 @@ function wholeNumber(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('it must be a whole number above 0');
   return number;
+}
+
+/** Paths on the command line are relative to where it is typed, and not to the folder of the job. */
+function replaced(text: string, before: Replaced): Replaced {
+  const cut = text.indexOf('=');
+  const [name, path] = [text.slice(0, cut), text.slice(cut + 1)];
+  if (cut < 1 || path === '') throw new InvalidArgumentError('write NAME=PATH, or NAME=- for the standard stream');
+  return { ...before, [name]: path === '-' ? path : resolve(path) };
 }
