@@ -24,8 +24,8 @@ const records = fc.array(
   fc.record({
     port: fc.constantFrom(0, 1),
     key: fc.constantFrom('a', 'b'),
-    /** How far behind the newest record: up to 4 is in time, 6 is late; 5 would stand exactly at the watermark. */
-    behind: fc.constantFrom(0, 1, 2, 3, 4, 6),
+    /** How far behind the newest record: up to 4 is in time, 5 stands exactly at the watermark, 6 is late. */
+    behind: fc.integer({ min: 0, max: 6 }),
     /** How far ahead of it, where not behind. */
     forward: fc.integer({ min: 0, max: 4 }),
   }),
@@ -34,7 +34,7 @@ const records = fc.array(
 const bound = fc.integer({ min: -8, max: 8 });
 
 describe('an interval join', () => {
-  it('gives each pair within its bounds once, as two nested loops do, late records left out', () => {
+  it('gives each pair within its bounds once, as nested loops do over the records that are not late', () => {
     fc.assert(
       fc.property(
         records,
@@ -45,30 +45,36 @@ describe('an interval join', () => {
         (run, one, other, lowerInclusive, upperInclusive) => {
           const [lower, upper] = [Math.min(one, other), Math.max(one, other)];
           const harness = harnessOf(joinOf(lower, upper, { lowerInclusive, upperInclusive }));
-          const taken: { port: number; key: string; at: number; id: number }[] = [];
+          const within = (apart: number) =>
+            (lowerInclusive ? apart >= lower : apart > lower) && (upperInclusive ? apart <= upper : apart < upper);
+          // The last distance at which a record can meet one that is still to come, on each side.
+          const reach = [upperInclusive ? upper : upper - 1, lowerInclusive ? -lower : -lower - 1];
+          let held: { port: number; key: string; at: number; id: number }[] = [];
+          const expected: string[] = [];
+          let late = 0;
           let newest = 0;
           let watermark = Number.NEGATIVE_INFINITY;
           run.forEach(({ port, key, behind, forward }, id) => {
             const at = behind > 0 ? newest - behind : newest + forward;
             harness.record({ key, id }, at, port);
-            if (at >= watermark) taken.push({ port, key, at, id });
-            newest = Math.max(newest, at);
-            watermark = Math.max(watermark, newest - 5);
-            harness.watermark(watermark);
-          });
-          const expected: unknown[] = [];
-          for (const left of taken) {
-            for (const right of taken) {
-              const apart = right.at - left.at;
-              const above = lowerInclusive ? apart >= lower : apart > lower;
-              const below = upperInclusive ? apart <= upper : apart < upper;
-              if (left.port === 0 && right.port === 1 && left.key === right.key && above && below) {
-                expected.push([left.key, left.id, right.id]);
+            if (at < watermark) {
+              late++;
+            } else {
+              for (const met of held.filter((each) => each.key === key && each.port !== port)) {
+                const [left, right] = port === 0 ? [{ at, id }, met] : [met, { at, id }];
+                if (within(right.at - left.at)) expected.push(String([key, left.id, right.id]));
               }
+              held.push({ port, key, at, id });
             }
-          }
-          expect(valuesOf(harness).map(String).sort()).toEqual(expected.map(String).sort());
-          expect(harness.metrics.late).toBe(run.length - taken.length);
+            newest = Math.max(newest, at);
+            if (newest - 5 <= watermark) return;
+            watermark = newest - 5;
+            harness.watermark(watermark);
+            // The watermark at the end of its interval takes a record away, before one that comes exactly there.
+            held = held.filter((each) => each.at + Math.max(0, reach[each.port] as number) > watermark);
+          });
+          expect(valuesOf(harness).map(String).sort()).toEqual(expected.sort());
+          expect(harness.metrics.late).toBe(late);
         },
       ),
     );
