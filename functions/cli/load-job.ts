@@ -6,7 +6,7 @@ import { type Endpoints, replaceSpecEndpoints } from '../../core/job/replace-end
 import { type Locate, readDocument } from '../../core/job/spec/document.ts';
 import { referencesOf } from '../../core/job/spec/reference.ts';
 import type { JobSpec } from '../../core/job/spec/schema.ts';
-import { pathText, type SpecFault } from '../../core/job/spec/spec-fault.ts';
+import { allFaults, pathText, type SpecFault } from '../../core/job/spec/spec-fault.ts';
 import { structureOf } from '../../core/job/spec/structure.ts';
 import { bundleEntry, doorOf } from './bundle-job.ts';
 
@@ -52,7 +52,7 @@ async function loadSpec(file: string, endpoints: Endpoints): Promise<LoadedJob> 
     throw error instanceof JobSpecError ? new JobSpecError([...known, ...error.faults]) : error;
   });
   const built = (await import(url.href)) as { readonly default: Job; readonly faults: readonly SpecFault[] };
-  const all = inOrder([...known, ...built.faults.map(place)]);
+  const all = inOrder([...known, ...allFaults(faults, built.faults).map(place)]);
   if (all.length > 0) throw new JobSpecError(all);
   const warnings = built.default.warnings.map(({ path, message }) => place({ path: path.split('.'), message }));
   return { job: { ...built.default, warnings }, module: url, file };

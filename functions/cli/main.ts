@@ -55,12 +55,19 @@ function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.refused;
   if (error instanceof JobSpecError) {
     for (const fault of error.faults) process.stderr.write(`${formatFault(fault)}\n`);
-    process.stderr.write(`${countOf(error.faults.length, 'fault')}; nothing was run.\n`);
+    process.stderr.write(`${countOf(error.faults.length, 'fault')}${whereAll(error)}; nothing was run.\n`);
     return EXIT.refused;
   }
   process.stderr.write(`millrace: ${reasonOf(error)}\n`);
   if (process.env.MILLRACE_STACK && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return EXIT.failed;
+}
+
+/** ` in clicks.yaml` where that is the file of all faults that have one. */
+function whereAll({ faults }: JobSpecError): string {
+  const files = new Set(faults.flatMap(({ place }) => place?.file ?? []));
+  const [file] = files;
+  return files.size === 1 ? ` in ${file}` : '';
 }
 
 // Not process.exit: what stdout still holds must get out, also into a slow pipe.

@@ -81,14 +81,16 @@ export class OperatorBuilder {
     const stream = this.#input();
     const columns = this.#known.columns;
     const text = (word: keyof OperatorSpec) => String(spec[word]);
-    const value = (word: 'map' | 'flatMap') => this.#resolver.value(text(word), this.#at(word), this.#known);
     switch (does) {
       case 'filter': {
         const condition = this.#resolver.condition(text('filter'), this.#at('filter'), this.#known);
         return { stream: stream.filter((record: Untyped) => condition(record)), columns, text: text('filter') };
       }
       case 'map': {
-        if (typeof spec.map !== 'object') return { stream: stream.map(value('map')), text: text('map') };
+        if (typeof spec.map !== 'object') {
+          const map = this.#resolver.value(text('map'), this.#at('map'), this.#known);
+          return { stream: stream.map((record: Untyped) => map(record)), text: text('map') };
+        }
         const { of, columns: made } = this.#record(spec.map, this.#at('map'), this.#known);
         return { stream: stream.map(of), columns: made, text: Object.keys(spec.map).join(', ') };
       }
@@ -98,7 +100,7 @@ export class OperatorBuilder {
         return { stream: added, columns: columns && { ...columns, ...made }, text: Object.keys(made).join(', ') };
       }
       case 'flatMap':
-        return this.#flatMap(stream, value('flatMap'));
+        return this.#flatMap(stream);
       case 'async':
         return this.#async(stream);
       case 'assignTimestamps': {
@@ -115,11 +117,12 @@ export class OperatorBuilder {
   }
 
   /** An expression gives an array, or NULL for nothing; a function may emit. */
-  #flatMap(stream: Anything, of: (value: Untyped) => Untyped): BuiltOperator {
+  #flatMap(stream: Anything): BuiltOperator {
     const text = String(this.#spec.flatMap);
     if (looksLikeReference(text)) {
       return { stream: stream.flatMap(this.#resolver.export(text, this.#at('flatMap'), 2)), text };
     }
+    const of = this.#resolver.value(text, this.#at('flatMap'), this.#known);
     return { stream: stream.flatMap((record: Untyped) => of(record) ?? []), text };
   }
 

@@ -237,7 +237,7 @@ class SpecJob {
       if (!(error instanceof JobSpecError)) throw error;
       for (const { path: at, message } of error.faults) {
         const within = at.startsWith(pathText(path)) ? stepsOf(at, this.#spec) : [...path, ...stepsOf(at, {})];
-        this.#faults.push({ path: within, message });
+        this.#faults.push({ path: within, message, mayFollow: true });
       }
       if (path[0] !== 'sinks') this.#standIn(String(path[1]));
     }

@@ -58,7 +58,9 @@ export function chosen(value: object, { words }: Pick<Choice, 'words'>): string 
 export function choiceFaults(value: object, choice: Choice, path: readonly Step[]): SpecFault[] {
   const { name, words, extras } = choice;
   const [first, ...others] = words.filter((word) => Object.hasOwn(value, word));
-  if (first === undefined) return [{ path, at: 'key', message: `has no ${name}; there are ${words.join(', ')}` }];
+  if (first === undefined) {
+    return [{ path, at: 'key', message: `has no ${name}; there are ${words.join(', ')}`, mayFollow: true }];
+  }
   if (others.length > 0) {
     const message = `${first} and ${others[0]} are two; ${pathText(path.slice(-1))} has one ${name}`;
     return [{ path: [...path, others[0] ?? ''], at: 'key', message }];

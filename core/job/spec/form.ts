@@ -93,7 +93,9 @@ export function formFaults(operator: OperatorSpec, path: readonly Step[]): SpecF
   const does = DOING.filter((word) => operator[word] !== undefined);
   const [first, second] = does;
   if (first === undefined)
-    return [{ path, at: 'key', message: `does nothing with ${shape.name}; add ${listOf(shape.does)}` }];
+    return [
+      { path, at: 'key', message: `does nothing with ${shape.name}; add ${listOf(shape.does)}`, mayFollow: true },
+    ];
   if (second !== undefined) {
     const message = `${first} and ${second} are two operators; give each its own name`;
     return [{ path: [...path, second], at: 'key', message }];
@@ -110,7 +112,8 @@ export function formFaults(operator: OperatorSpec, path: readonly Step[]): SpecF
 /** What a shape cannot do without, in the order in which a person would add it. */
 function missingWords(operator: OperatorSpec, shape: ShapeName, does: Doing, path: readonly Step[]): SpecFault[] {
   const faults: SpecFault[] = [];
-  const miss = (word: OperatorWord, message: string) => faults.push({ path: [...path, word], at: 'key', message });
+  const miss = (word: OperatorWord, message: string) =>
+    faults.push({ path: [...path, word], at: 'key', message, mayFollow: true });
   switch (shape) {
     case 'window':
       if (operator.keyBy === undefined) {
@@ -136,7 +139,12 @@ function missingWords(operator: OperatorSpec, shape: ShapeName, does: Doing, pat
   }
   const hasSides = shape === 'join' || shape === 'coGroup' || shape === 'intervalJoin' || shape === 'connect';
   if (faults.length === 0 && !hasSides && operator.input === undefined) {
-    faults.push({ path, at: 'key', message: 'has no input; add input: with the name of a source or an operator' });
+    faults.push({
+      path,
+      at: 'key',
+      message: 'has no input; add input: with the name of a source or an operator',
+      mayFollow: true,
+    });
   }
   return faults;
 }

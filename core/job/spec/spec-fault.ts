@@ -9,7 +9,16 @@ export type SpecFault = {
   readonly at?: 'key' | 'value';
   /** The 1-based column within a text. */
   readonly offset?: number;
+  /** It may follow from a fault in the shape of its piece (a source, an operator, a sink), and is told where there is none. */
+  readonly mayFollow?: true;
 };
+
+/** All faults of a spec: those of its shape, and of what else is wrong with it those that do not follow from them. */
+export function allFaults(ofShape: readonly SpecFault[], others: readonly SpecFault[]): readonly SpecFault[] {
+  const pieceOf = ({ path }: SpecFault) => JSON.stringify(path.slice(0, 2));
+  const misshapen = new Set(ofShape.map(pieceOf));
+  return [...ofShape, ...others.filter((fault) => !(fault.mayFollow && misshapen.has(pieceOf(fault))))];
+}
 
 /** How messages name a path. Lists are not numbered, since the place says which element is meant. */
 export function pathText(path: readonly Step[]): string {

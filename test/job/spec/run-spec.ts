@@ -1,0 +1,33 @@
+import { collect } from '../../../core/connector/collect.ts';
+import { formatFault } from '../../../core/error/error.ts';
+import { checkedJobOfSpec } from '../../../core/job/spec/build.ts';
+import { readDocument } from '../../../core/job/spec/document.ts';
+import type { SpecModules } from '../../../core/job/spec/function-resolver.ts';
+import { allFaults, pathText } from '../../../core/job/spec/spec-fault.ts';
+import { structureOf } from '../../../core/job/spec/structure.ts';
+import { runLocal } from '../../../core/local/run-local.ts';
+import type { Timestamped } from '../../../core/window/evictor.ts';
+
+/** A spec's text made into a job, with all its faults as the command line tells them. */
+export function specOf(text: string, modules: SpecModules = {}) {
+  const document = readDocument(text, 'job.yaml');
+  const { spec, faults } = structureOf(document.value);
+  const built = checkedJobOfSpec(spec, modules);
+  const told = [
+    ...document.faults.map(({ path, message, place }) => formatFault({ path: pathText(path), message, place })),
+    ...allFaults(faults, built.faults).map(({ path, message, at, offset }) =>
+      formatFault({ path: pathText(path), message, place: document.locate(path, at, offset) }),
+    ),
+  ];
+  return { job: built.job, faults: [...new Set(told)] };
+}
+
+/** What reaches the sink `out` of a spec, and at which event time. */
+export async function resultsOf(text: string, modules: SpecModules = {}): Promise<readonly Timestamped<unknown>[]> {
+  const { job, faults } = specOf(text, modules);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  const sink = collect<unknown>();
+  const nodes = job.graph.nodes.map((node) => (node.kind === 'sink' && node.uid === 'out' ? { ...node, sink } : node));
+  await (await runLocal({ ...job.graph, nodes })).done;
+  return sink.values.map((value, index) => ({ value, timestamp: sink.timestamps[index] ?? 0 }));
+}
