@@ -73,14 +73,14 @@ export class Coordinator implements LocalRun {
   readonly #assigners: readonly SplitAssigner[];
   readonly #timers: (() => void)[] = [];
   #queue: Promise<unknown> = Promise.resolve();
-  /** What sinks have prepared and no checkpoint holds yet: a checkpoint that fails leaves it to the next one. */
+  /** What sinks have prepared and is not committed yet: a checkpoint that fails leaves it to the next one. */
   readonly #prepared: SinkSnapshot[] = [];
   #checkpointId: number;
   #lastCheckpoint: number | undefined;
   #failedInARow = 0;
   #running: number;
   #settle: { resolve: (result: RunResult) => void; reject: (error: unknown) => void };
-  #over = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions, subtasks: readonly SubtaskHandle[]) {
     this.#options = options;
@@ -128,9 +128,9 @@ export class Coordinator implements LocalRun {
 
   checkpoint(kind: 'checkpoint' | 'savepoint' = 'checkpoint'): Promise<number> {
     return this.#exclusively(async () => {
-      await this.#comeToRest();
+      const parts = await this.#cut();
       try {
-        return await this.#save(kind);
+        return await this.#save(kind, parts);
       } finally {
         for (const subtask of this.#subtasks) subtask.resume();
       }
@@ -139,8 +139,8 @@ export class Coordinator implements LocalRun {
 
   stop({ savepoint = true }: { readonly savepoint?: boolean } = {}): Promise<RunResult> {
     void this.#exclusively(async () => {
-      await this.#comeToRest();
-      if (savepoint) await this.#save('savepoint');
+      if (savepoint) await this.#save('savepoint', await this.#cut());
+      else await this.#comeToRest();
       await this.#finish('stopped');
     }).catch((error) => this.#fail(error));
     return this.done;
@@ -160,8 +160,22 @@ export class Coordinator implements LocalRun {
       await Promise.all(this.#subtasks.map((subtask) => subtask.finish(level)));
     }
     await Promise.all(this.#subtasks.map((subtask) => subtask.rest()));
-    await this.#save('end');
+    await this.#save('end', await this.#snapshot());
     await this.#finish('ended');
+  }
+
+  /**
+   * Comes to rest and takes what a checkpoint holds. What fails here fails the run: a writer that could not send its records
+   * has them no more, and a later checkpoint would stand behind them.
+   */
+  async #cut(): Promise<readonly SubtaskPart[]> {
+    try {
+      await this.#comeToRest();
+      return await this.#snapshot();
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
   }
 
   async #comeToRest(): Promise<void> {
@@ -173,9 +187,12 @@ export class Coordinator implements LocalRun {
     await Promise.all(this.#subtasks.map((subtask) => subtask.rest()));
   }
 
-  async #save(kind: Manifest['kind']): Promise<number> {
+  #snapshot(): Promise<readonly SubtaskPart[]> {
+    return Promise.all(this.#subtasks.map((subtask) => subtask.snapshot()));
+  }
+
+  async #save(kind: Manifest['kind'], parts: readonly SubtaskPart[]): Promise<number> {
     const { store, graph, clock, incarnation, deadLetters } = this.#options;
-    const parts: readonly SubtaskPart[] = await Promise.all(this.#subtasks.map((subtask) => subtask.snapshot()));
     this.#prepared.push(...parts.flatMap((part) => part.sinks));
     const id = this.#checkpointId++;
     await deadLetters.flush();
@@ -186,7 +203,8 @@ export class Coordinator implements LocalRun {
       await store.write(manifest, [...parts.map(({ bytes }) => bytes), sinks]);
       this.#lastCheckpoint = id;
     }
-    await this.#commit(this.#prepared.splice(0));
+    await this.#commit(this.#prepared);
+    this.#prepared.length = 0;
     await store?.prune(KEPT_CHECKPOINTS);
     return id;
   }
@@ -212,12 +230,16 @@ export class Coordinator implements LocalRun {
   }
 
   #fail(error: unknown): void {
-    if (this.#over) return;
-    void this.#close().finally(() => this.#settle.reject(error));
+    const settle = () => this.#settle.reject(error);
+    this.#close().then(settle, settle);
   }
 
-  async #close(): Promise<void> {
-    this.#over = true;
+  #close(): Promise<void> {
+    this.#closing ??= this.#closeAll();
+    return this.#closing;
+  }
+
+  async #closeAll(): Promise<void> {
     for (const cancel of this.#timers.splice(0)) cancel();
     await Promise.allSettled(this.#subtasks.map((subtask) => subtask.close()));
     await this.#options.deadLetters.flush();
@@ -238,7 +260,7 @@ export class Coordinator implements LocalRun {
     const again = () => {
       this.#timers[place] = this.#options.clock.after(ms, () => {
         void act().then(
-          () => !this.#over && again(),
+          () => this.#closing === undefined && again(),
           (error) => this.#fail(error),
         );
       });
@@ -252,7 +274,7 @@ export class Coordinator implements LocalRun {
       await this.checkpoint();
       this.#failedInARow = 0;
     } catch (error) {
-      if (this.#over) return;
+      if (this.#closing !== undefined) return;
       this.#failedInARow++;
       this.#options.onCheckpointFailed(error, this.#failedInARow);
       if (this.#failedInARow < MAX_FAILED_CHECKPOINTS) return;
@@ -284,7 +306,7 @@ export class Coordinator implements LocalRun {
   /** After what was asked before; not at all once the run is over. */
   #exclusively<T>(act: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(() => {
-      if (this.#over) throw new Error('the run is over');
+      if (this.#closing !== undefined) throw new Error('the run is over');
       return act();
     });
     this.#queue = result.catch(() => undefined);

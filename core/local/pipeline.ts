@@ -214,12 +214,8 @@ export class Pipeline {
 
   #poison({ uid, metrics, error, value, timestamp }: Poison): void {
     if (isFatal(error)) throw error;
-    const { environment, layout } = this.#options;
-    if (layout.graph.settings.onPoison === 'stop') {
-      throw new InvariantError(`${uid}: ${reasonOf(error)} (the job says onPoison: stop)`, { cause: error });
-    }
     if (metrics !== undefined) metrics.deadLetters++;
-    environment.deadLetter({
+    this.#options.environment.deadLetter({
       operator: uid,
       reason: reasonOf(error),
       ...(error instanceof Error && error.stack !== undefined && { stack: error.stack }),

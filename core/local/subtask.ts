@@ -5,6 +5,7 @@ import type { SourceContext } from '../connector/source.ts';
 import { isFatal, reasonOf } from '../error/error.ts';
 import { seededRandom } from '../port/random.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../time/timestamp.ts';
+import { handlerOf } from './dead-letter.ts';
 import type { Environment } from './environment.ts';
 import type { Exchange } from './exchange.ts';
 import type { Layout } from './layout.ts';
@@ -34,6 +35,8 @@ export type SubtaskOptions = {
   readonly sourcesEnded: () => void;
 };
 
+type Waiting = { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+
 /** What a subtask gives for a checkpoint. */
 export type SubtaskPart = { readonly bytes: Uint8Array; readonly sinks: SubtaskSnapshot['sinks'] };
 
@@ -55,11 +58,13 @@ export class Subtask {
   #woken: (() => void) | undefined;
   #isAwake = false;
   #paused = false;
-  #pausing: (() => void)[] = [];
+  #pausing: Waiting[] = [];
   #closed = false;
+  /** The loop is over, and nobody needs to wait for it. */
+  #gone = false;
   #told = false;
   #round = 0;
-  #marked: { readonly round: number; readonly resolve: () => void } | undefined;
+  #marked: (Waiting & { readonly round: number }) | undefined;
   #turnAt = 0;
 
   private constructor(options: SubtaskOptions, sinks: ReadonlyMap<string, SinkRun>) {
@@ -72,8 +77,9 @@ export class Subtask {
     this.#order = new ReadOrder(this.#sources);
   }
 
-  static async open(options: SubtaskOptions): Promise<Subtask> {
-    const { layout, index, environment } = options;
+  static async open({ environment: given, ...options }: SubtaskOptions): Promise<Subtask> {
+    const { layout, index } = options;
+    const environment = { ...given, deadLetter: handlerOf(layout.graph.settings, given.deadLetter) };
     const { clock, baseFolder, incarnation, ports } = environment;
     const sinks = new Map<string, SinkRun>();
     for (const node of layout.graph.nodes) {
@@ -86,7 +92,7 @@ export class Subtask {
       };
       sinks.set(node.uid, await SinkRun.open(node, context, poison));
     }
-    return new Subtask(options, sinks);
+    return new Subtask({ ...options, environment }, sinks);
   }
 
   addSplits(uid: string, splits: readonly SplitSnapshot[], complete: boolean): void {
@@ -96,19 +102,22 @@ export class Subtask {
 
   /** Runs until `close`. */
   async run(): Promise<void> {
-    while (!this.#closed) {
-      const worked = await this.#step();
-      if (!worked) await this.#sleep();
-      else if (this.#environment.clock.elapsedMs() - this.#turnAt > TURN_MS) await this.#turn();
+    try {
+      while (!this.#closed) {
+        const worked = await this.#step();
+        if (!worked) await this.#sleep();
+        else if (this.#environment.clock.elapsedMs() - this.#turnAt > TURN_MS) await this.#turn();
+      }
+    } finally {
+      this.#gone = true;
+      for (const { reject } of this.#pausing.splice(0)) reject(gone());
+      this.#marked?.reject(gone());
     }
   }
 
-  pause(): Promise<void> {
+  async pause(): Promise<void> {
     this.#paused = true;
-    return new Promise((resolve) => {
-      this.#pausing.push(resolve);
-      this.#wake();
-    });
+    await this.#asked((waiting) => this.#pausing.push(waiting));
   }
 
   resume(): void {
@@ -121,9 +130,8 @@ export class Subtask {
     const round = ++this.#round;
     if (this.#exchange === undefined) return;
     this.#exchange.mark(round);
-    await new Promise<void>((resolve) => {
-      this.#marked = { round, resolve };
-      this.#wake();
+    await this.#asked((waiting) => {
+      this.#marked = { round, ...waiting };
     });
   }
 
@@ -174,6 +182,15 @@ export class Subtask {
     for (const source of this.#sources) await source.close();
     for (const sink of this.#sinks.values()) await sink.close();
     this.#exchange?.close();
+  }
+
+  /** Waits for the loop to answer. */
+  #asked(wait: (waiting: Waiting) => void): Promise<void> {
+    if (this.#gone) throw gone();
+    return new Promise((resolve, reject) => {
+      wait({ resolve, reject });
+      this.#wake();
+    });
   }
 
   /** One turn of the loop; gives whether there was anything to do. */
@@ -231,7 +248,7 @@ export class Subtask {
 
   #tellWhoWaits(): void {
     if (this.#paused && this.#pausing.length > 0) {
-      for (const resolve of this.#pausing.splice(0)) resolve();
+      for (const { resolve } of this.#pausing.splice(0)) resolve();
     }
     if (this.#marked !== undefined && this.#exchange?.marked(this.#marked.round)) {
       this.#marked.resolve();
@@ -327,6 +344,10 @@ export class Subtask {
     this.#pipeline = this.#build([state]);
     for (const source of this.#sources) source.output = this.#pipeline.outputOf(source.node.uid);
   }
+}
+
+function gone(): Error {
+  return new Error('the run is over');
 }
 
 /** With nothing to do and no timer set, the loop looks around so often; whatever arrives wakes it before. */

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InvariantError } from '../error/error.ts';
 import type { Graph } from '../graph/node.ts';
+import { type DeadLetter, withTextRecord } from './dead-letter.ts';
 import { Exchange } from './exchange.ts';
 import { layoutOf } from './layout.ts';
 import { sendError } from './sent-error.ts';
@@ -36,7 +37,7 @@ async function open(start: WorkerStart): Promise<Subtask> {
       incarnation,
       timed,
       signal: new AbortController().signal,
-      deadLetter: (letter) => tell({ kind: 'deadLetter', letter }),
+      deadLetter: sendLetter,
     },
     restored,
     allowDroppedState,
@@ -44,6 +45,15 @@ async function open(start: WorkerStart): Promise<Subtask> {
     connect: (wake) => new Exchange(index, ports, wake),
     sourcesEnded: () => tell({ kind: 'sourcesEnded' }),
   });
+}
+
+/** A record that cannot cross a thread goes as text. */
+function sendLetter(letter: DeadLetter): void {
+  try {
+    tell({ kind: 'deadLetter', letter });
+  } catch {
+    tell({ kind: 'deadLetter', letter: withTextRecord(letter) });
+  }
 }
 
 async function answer(subtask: Subtask, call: WorkerCall): Promise<void> {
