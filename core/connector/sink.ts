@@ -2,6 +2,7 @@ import type { Clock } from '../port/clock.ts';
 import type { TextOutput } from '../port/text-output.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 import type { FileSystem } from './file/file-system.ts';
+import type { SinkResource } from './resource.ts';
 
 /**
  * Sinks: where results go (Flink: the Sink API of FLIP-143, with a two-phase commit).
@@ -20,6 +21,8 @@ export interface Sink<T = unknown, Committable = unknown> {
   readonly name: string;
   /** What a user may rely on after a crash and `--resume`. */
   readonly guarantee: 'exactly-once' | 'at-least-once' | 'none';
+  /** What it writes in AWS; absent: something of the machine that it runs on, so that it is not deployed. */
+  readonly resource?: SinkResource;
   open(context: SinkContext): Promise<SinkWriter<T, Committable>>;
   commit?(committables: readonly Committable[], context: SinkContext): Promise<void>;
   /**
