@@ -40,7 +40,12 @@ export class PoisonRecordError extends Error {
 
 /** Something outside failed and may work when tried again; nothing was lost. */
 export class RetryableError extends Error {
-  override readonly name = 'RetryableError';
+  override readonly name: string = 'RetryableError';
+}
+
+/** No answer came: what was asked for may have happened, or may still. Only asking for the very same again can tell. */
+export class UnansweredError extends RetryableError {
+  override readonly name = 'UnansweredError';
 }
 
 /** Another owner has gone on with this task: reload quietly. */

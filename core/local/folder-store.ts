@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import type { ObjectStore } from '../port/object-store.ts';
+import type { BytePart, ObjectStore } from '../port/object-store.ts';
 
 /** An object store in a folder: a put is written beside its name, forced to the disk and then renamed. */
 export class FolderStore implements ObjectStore {
@@ -24,8 +24,16 @@ export class FolderStore implements ObjectStore {
     await rename(draft, path);
   }
 
-  async get(name: string): Promise<Uint8Array | undefined> {
-    return readFile(this.#path(name)).catch(absent);
+  async get(name: string, part?: BytePart): Promise<Uint8Array | undefined> {
+    if (part === undefined) return readFile(this.#path(name)).catch(absent);
+    const file = await open(this.#path(name)).catch(absent);
+    if (file === undefined) return undefined;
+    try {
+      const { bytesRead, buffer } = await file.read(new Uint8Array(part.length), 0, part.length, part.start);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
   }
 
   async list(prefix: string): Promise<readonly string[]> {

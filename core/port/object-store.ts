@@ -6,9 +6,12 @@
  */
 export interface ObjectStore {
   put(name: string, bytes: Uint8Array): Promise<void>;
-  /** Undefined where there is no such object. */
-  get(name: string): Promise<Uint8Array | undefined>;
+  /** Undefined where there is no such object. Of a part that reaches past the end, what there is. */
+  get(name: string, part?: BytePart): Promise<Uint8Array | undefined>;
   list(prefix: string): Promise<readonly string[]>;
   /** Deleting what is absent is no error. */
   delete(name: string): Promise<void>;
 }
+
+/** Bytes of an object from `start` up; both are not negative, and `length` is not 0. */
+export type BytePart = { readonly start: number; readonly length: number };

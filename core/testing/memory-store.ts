@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../port/object-store.ts';
+import type { BytePart, ObjectStore } from '../port/object-store.ts';
 
 /** An object store in memory, for tests. */
 export class MemoryStore implements ObjectStore {
@@ -15,8 +15,8 @@ export class MemoryStore implements ObjectStore {
     this.#objects.set(name, bytes.slice());
   }
 
-  async get(name: string): Promise<Uint8Array | undefined> {
-    return this.#objects.get(name)?.slice();
+  async get(name: string, part?: BytePart): Promise<Uint8Array | undefined> {
+    return this.#objects.get(name)?.slice(part?.start, part && part.start + part.length);
   }
 
   async list(prefix: string): Promise<readonly string[]> {
