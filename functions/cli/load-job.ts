@@ -1,5 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
-import { dirname, extname, relative, resolve } from 'node:path';
+import { basename, dirname, extname, relative, resolve } from 'node:path';
 import { type Fault, JobSpecError } from '../../core/error/error.ts';
 import type { Job } from '../../core/job/job.ts';
 import { type Endpoints, replaceSpecEndpoints } from '../../core/job/replace-endpoints.ts';
@@ -27,7 +27,7 @@ export async function loadJob(path: string, endpoints: Endpoints = UNCHANGED): P
   if (SPECS.has(extname(file))) return loadSpec(file, endpoints);
   if (!MODULES.has(extname(file))) throw refusal(path, 'is no job; name a .ts, .js, .yaml or .json file');
   await textOf(file);
-  const code = `import job from ${JSON.stringify(file)};
+  const code = `import job from ${JSON.stringify(`./${basename(file)}`)};
 import { replaceEndpoints } from ${JSON.stringify(doorOf('../../core/job/replace-endpoints'))};
 export default job?.kind === 'job' ? replaceEndpoints(job, ${JSON.stringify(endpoints)}) : job;`;
   const { url } = await bundleEntry({ code, file });

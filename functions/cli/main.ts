@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { formatFault, JobSpecError, reasonOf } from '../../core/error/error.ts';
 import { explainCommand } from './command/explain.ts';
