@@ -32,6 +32,15 @@ export type SinkOptions = {
 export type SourceWord = keyof SourceOptions;
 export type SinkWord = keyof SinkOptions;
 
+/**
+ * What makes the connectors that a spec names by their words. It is handed to whoever builds a job of a spec, so that a
+ * bundle that runs one job holds the connectors of that job and no others.
+ */
+export type Connectors = {
+  readonly sources: { readonly [word: string]: (options: never) => Source };
+  readonly sinks: { readonly [word: string]: (options: never) => Sink };
+};
+
 const SOURCES: { readonly [word in SourceWord]: (options: SourceOptions[word]) => Source } = {
   file: (options) => file(options).source,
   stdin: (options) => stdin(options) as Source,
@@ -46,6 +55,9 @@ const SINKS: { readonly [word in SinkWord]: (options: SinkOptions[word]) => Sink
   collect: (options) => collect(options) as Sink,
   blackhole,
 };
+
+/** The connectors of a machine, which need no cloud. */
+export const LOCAL_CONNECTORS: Connectors = { sources: SOURCES, sinks: SINKS };
 
 export const SOURCE_WORDS = Object.keys(SOURCES) as readonly SourceWord[];
 export const SINK_WORDS = Object.keys(SINKS) as readonly SinkWord[];

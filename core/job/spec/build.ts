@@ -1,3 +1,4 @@
+import type { Connectors } from '../../connector/registry.ts';
 import { type Fault, JobSpecError } from '../../error/error.ts';
 import type { RecordSchema } from '../../expression/type.ts';
 import { type DraftInput, GraphBuilder } from '../../graph/graph-builder.ts';
@@ -11,7 +12,7 @@ import { Stream } from '../stream.ts';
 import { Wiring } from '../wiring.ts';
 import { OperatorBuilder } from './build-operator.ts';
 import { choiceFaults, connectorChoice, EVICTOR, TRIGGER, WINDOW } from './choice.ts';
-import { SINK_CONNECTORS, SOURCE_CONNECTORS, sinkOfSpec, sourceOfSpec } from './endpoint.ts';
+import { connectorWords, sinkOfSpec, sourceOfSpec } from './endpoint.ts';
 import { eventTimeOptions } from './event-time-spec.ts';
 import { formFaults } from './form.ts';
 import { FunctionResolver, type Known, type SpecModules } from './function-resolver.ts';
@@ -27,16 +28,23 @@ export type CheckedSpec = {
   readonly warnings: readonly Fault[];
 };
 
+/** What a spec names and does not hold. */
+export type SpecParts = {
+  /** The connectors whose words it may use. */
+  readonly connectors: Connectors;
+  /** What `import * as` gives of each module that it refers to. */
+  readonly modules?: SpecModules;
+};
+
 /**
  * The job of a spec whose shape was checked (structure.ts), with everything else that is wrong with it.
  *
  * Model: each operator is built by the methods of the API, over names instead of streams, so that both give one graph and
  * operators may stand in any order. What one operator lacks is noted and stood in for, so that all faults come in one go.
  *
- * @param modules what `import * as` gives of each module that the spec refers to
  */
-export function checkedJobOfSpec(spec: JobSpec, modules: SpecModules = {}): CheckedSpec {
-  return new SpecJob(spec, modules).build();
+export function checkedJobOfSpec(spec: JobSpec, parts: SpecParts): CheckedSpec {
+  return new SpecJob(spec, parts).build();
 }
 
 /**
@@ -45,10 +53,10 @@ export function checkedJobOfSpec(spec: JobSpec, modules: SpecModules = {}): Chec
  * @throws JobSpecError with all its faults
  *
  * @example
- * jobOfSpec({ job: 'copy', sources: { in: { stdin: 'json' } }, sinks: { out: { input: 'in', stdout: null } } });
+ * jobOfSpec({ job: 'copy', sources: { in: { stdin: 'json' } }, sinks: { out: { input: 'in', stdout: null } } }, { connectors: LOCAL_CONNECTORS });
  */
-export function jobOfSpec(spec: JobSpec, modules: SpecModules = {}): Job {
-  const { job, faults } = checkedJobOfSpec(spec, modules);
+export function jobOfSpec(spec: JobSpec, parts: SpecParts): Job {
+  const { job, faults } = checkedJobOfSpec(spec, parts);
   if (faults.length > 0) throw new JobSpecError(faults.map(({ path, message }) => ({ path: pathText(path), message })));
   return job;
 }
@@ -58,11 +66,13 @@ class SpecJob {
   readonly #builder: GraphBuilder;
   readonly #faults: SpecFault[] = [];
   readonly #resolver: FunctionResolver;
+  readonly #connectors: Connectors;
   readonly #standIns = new Set<string>();
   readonly #columns = new Map<string, RecordSchema | undefined>();
   readonly #inputsOf = new Map<string, RecordSchema | undefined>();
 
-  constructor(spec: JobSpec, modules: SpecModules) {
+  constructor(spec: JobSpec, { modules = {}, connectors }: SpecParts) {
+    this.#connectors = connectors;
     this.#spec = spec;
     this.#builder = new GraphBuilder(spec.job, this.#settings(spec.settings ?? {}));
     this.#resolver = new FunctionResolver(modules, (fault) => this.#faults.push(fault));
@@ -104,8 +114,10 @@ class SpecJob {
     const { schema, eventTime, parallelism } = spec;
     const known: Known = { input: name, ...(schema !== undefined && { columns: schema as RecordSchema }) };
     this.#columns.set(name, known.columns);
-    this.#faults.push(...choiceFaults(spec, connectorChoice('source', SOURCE_CONNECTORS), path));
-    const source = sourceOfSpec(spec, this.#resolver, path);
+    this.#faults.push(
+      ...choiceFaults(spec, connectorChoice('source', connectorWords(this.#connectors, 'source')), path),
+    );
+    const source = sourceOfSpec(spec, { connectors: this.#connectors, resolver: this.#resolver, path });
     if (source === undefined) {
       this.#standIn(name);
       return;
@@ -155,13 +167,13 @@ class SpecJob {
 
   #sink(name: string, spec: SinkSpec): void {
     const path = ['sinks', name];
-    this.#faults.push(...choiceFaults(spec, connectorChoice('sink', SINK_CONNECTORS), path));
+    this.#faults.push(...choiceFaults(spec, connectorChoice('sink', connectorWords(this.#connectors, 'sink')), path));
     const stream = this.#stream(spec.input, [...path, 'input'], spec.partition);
     const file = spec.file;
     if (typeof file === 'object' && file.partitionBy !== undefined) {
       this.#resolver.column(file.partitionBy, [...path, 'file', 'partitionBy'], this.#known(spec.input));
     }
-    const sink = sinkOfSpec(spec, this.#resolver, path);
+    const sink = sinkOfSpec(spec, { connectors: this.#connectors, resolver: this.#resolver, path });
     if (sink === undefined) return;
     stream.to(name, sink as Untyped, spec.parallelism === undefined ? {} : { parallelism: spec.parallelism });
   }

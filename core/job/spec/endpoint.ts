@@ -1,5 +1,5 @@
 import { sinkOf, sourceOf } from '../../connector/connector.ts';
-import { makeSink, makeSource, SINK_WORDS, SOURCE_WORDS } from '../../connector/registry.ts';
+import type { Connectors } from '../../connector/registry.ts';
 import type { Sink } from '../../connector/sink.ts';
 import type { Source } from '../../connector/source.ts';
 import type { Untyped } from '../../operator/untyped.ts';
@@ -7,9 +7,10 @@ import type { FunctionResolver } from './function-resolver.ts';
 import type { SinkSpec, SourceSpec } from './schema.ts';
 import type { Step } from './spec-fault.ts';
 
-/** The words of connectors: those of the registry, and one for a user's own. */
-export const SOURCE_CONNECTORS: readonly string[] = [...SOURCE_WORDS, 'source'];
-export const SINK_CONNECTORS: readonly string[] = [...SINK_WORDS, 'sink'];
+/** The words of connectors: those that are given, and one for a user's own. */
+export function connectorWords({ sources, sinks }: Connectors, side: 'source' | 'sink'): readonly string[] {
+  return [...Object.keys(side === 'source' ? sources : sinks), side];
+}
 
 /** What the scalar of a connector stands for. */
 const SCALARS: { readonly [word: string]: (scalar: unknown) => object } = {
@@ -22,24 +23,31 @@ const SCALARS: { readonly [word: string]: (scalar: unknown) => object } = {
   blackhole: () => ({}),
 };
 
+/** Where the functions of one end of a spec come from. */
+export type EndpointScope = {
+  readonly connectors: Connectors;
+  readonly resolver: FunctionResolver;
+  readonly path: readonly Step[];
+};
+
 /**
  * The source of a spec; undefined where it names no connector, or several.
  *
  * @throws JobSpecError where options contradict each other
  */
-export function sourceOfSpec(spec: SourceSpec, resolver: FunctionResolver, path: readonly Step[]): Source | undefined {
-  const word = onlyWord(spec, SOURCE_CONNECTORS);
+export function sourceOfSpec(spec: SourceSpec, { connectors, resolver, path }: EndpointScope): Source | undefined {
+  const word = onlyWord(spec, connectorWords(connectors, 'source'));
   if (word === undefined) return undefined;
   if (word === 'source') return sourceOf(ownOf(spec.source, resolver, [...path, word]));
-  return makeSource(word as 'file', optionsOf(spec, word) as never);
+  return connectors.sources[word]?.(optionsOf(spec, word) as never);
 }
 
 /** The sink of a spec; see {@link sourceOfSpec}. */
-export function sinkOfSpec(spec: SinkSpec, resolver: FunctionResolver, path: readonly Step[]): Sink | undefined {
-  const word = onlyWord(spec, SINK_CONNECTORS);
+export function sinkOfSpec(spec: SinkSpec, { connectors, resolver, path }: EndpointScope): Sink | undefined {
+  const word = onlyWord(spec, connectorWords(connectors, 'sink'));
   if (word === undefined) return undefined;
   if (word === 'sink') return sinkOf(ownOf(spec.sink, resolver, [...path, word]));
-  return makeSink(word as 'file', optionsOf(spec, word) as never);
+  return connectors.sinks[word]?.(optionsOf(spec, word) as never);
 }
 
 function onlyWord(spec: object, words: readonly string[]): string | undefined {
