@@ -12,6 +12,7 @@ import { MIN_TIMESTAMP, type Timestamp } from '../time/timestamp.ts';
 import { WatermarkValve } from '../time/watermark-valve.ts';
 import type { Environment } from './environment.ts';
 import type { Exchange } from './exchange.ts';
+import { Landing } from './landing.ts';
 import type { LaidEdge, Layout } from './layout.ts';
 import { ChannelOutput, outputTo, PortOutput } from './output.ts';
 import { partitionerOf, RoutedOutput } from './partition.ts';
@@ -55,6 +56,8 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #inputs = new Map<number, readonly Output[]>();
   readonly #combiners: Combiner[] = [];
+  /** From the sinks back. */
+  readonly #landings: Landing[] = [];
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -62,16 +65,21 @@ export class Pipeline {
     const operators: OperatorRun[] = [];
     for (const node of [...layout.graph.nodes].reverse()) {
       if (index >= layout.parallelismOf(node.uid)) continue;
-      if (node.kind === 'operator') operators.unshift(this.#operator(node));
+      if (node.kind === 'operator') operators.push(this.#operator(node));
       else if (node.kind === 'sink') this.#sink(node);
     }
-    this.operators = operators;
+    this.operators = operators.reverse();
     this.#refuseUnclaimed();
   }
 
   /** What a source of this subtask writes to. */
   outputOf(uid: string): Output {
     return outputTo(this.#readersOf(uid, undefined), []);
+  }
+
+  /** Takes further what has landed where a chain of calls was cut. */
+  settle(): void {
+    for (let index = this.#landings.length - 1; index >= 0; index--) this.#landings[index]?.settle();
   }
 
   /** Sends on what is held to be combined. */
@@ -99,7 +107,7 @@ export class Pipeline {
     metrics.watermark = watermark;
     const sides = new Map<string, RecordOutput>();
     const tags = new Set(
-      this.#edgesFrom(node.uid).flatMap(({ edge }) => (edge.output === undefined ? [] : [edge.output])),
+      layout.edgesFrom(node.uid).flatMap(({ edge }) => (edge.output === undefined ? [] : [edge.output])),
     );
     const sideReaders = [...tags].flatMap((tag) => {
       const readers = this.#readersOf(node.uid, tag);
@@ -128,7 +136,7 @@ export class Pipeline {
   #sink(node: SinkNode): void {
     const run = this.#options.sinks.get(node.uid);
     if (run === undefined) throw new InvariantError(`the sink ${node.uid} has no writer`);
-    for (const laid of this.#edgesTo(node.uid))
+    for (const laid of this.#options.layout.edgesTo(node.uid))
       this.#register(
         laid,
         Array.from({ length: this.#senders(laid) }, () => run),
@@ -137,7 +145,8 @@ export class Pipeline {
 
   /** Makes the channels of an operator: one for each subtask that may send over each of its edges. */
   #wire({ node, operator, metrics, before, watermark }: Wiring): readonly Output[] {
-    const edges = this.#edgesTo(node.uid);
+    const { environment, layout } = this.#options;
+    const edges = layout.edgesTo(node.uid);
     const count = edges.reduce((sum, laid) => sum + this.#senders(laid), 0);
     const valve = count > 1 ? new WatermarkValve(count, operator, watermark) : undefined;
     const all: Output[] = [];
@@ -151,15 +160,18 @@ export class Pipeline {
         return channel;
       });
       all.push(...channels);
-      const timed = this.#options.environment.timed;
-      this.#register(
-        laid,
-        timed
-          ? channels.map((channel) => new TimedOutput(channel, metrics, this.#options.environment.clock))
-          : channels,
-      );
+      const timed = environment.timed
+        ? channels.map((channel) => new TimedOutput(channel, metrics, environment.clock))
+        : channels;
+      this.#register(laid, layout.landsAt(node.uid) ? timed.map((channel) => this.#landing(channel)) : timed);
     }
     return all;
+  }
+
+  #landing(onward: Output): Landing {
+    const landing = new Landing(onward, this.#options.environment.wake);
+    this.#landings.push(landing);
+    return landing;
   }
 
   #register(laid: LaidEdge, channels: readonly Output[]): void {
@@ -169,7 +181,9 @@ export class Pipeline {
 
   /** Who reads what a node of this subtask writes, over each edge from it. */
   #readersOf(uid: string, tag: string | undefined): Output[] {
-    return this.#edgesFrom(uid)
+    return this.#options.layout
+      .edgesFrom(uid)
+
       .filter(({ edge }) => edge.output === tag)
       .map((laid) => this.#readerOf(laid));
   }
@@ -202,14 +216,6 @@ export class Pipeline {
 
   #senders({ edge, crosses }: LaidEdge): number {
     return crosses ? this.#options.layout.parallelismOf(edge.from) : 1;
-  }
-
-  #edgesFrom(uid: string): readonly LaidEdge[] {
-    return this.#options.layout.edges.filter(({ edge }) => edge.from === uid);
-  }
-
-  #edgesTo(uid: string): readonly LaidEdge[] {
-    return this.#options.layout.edges.filter(({ reader }) => reader.uid === uid);
   }
 
   #poison({ uid, metrics, error, value, timestamp }: Poison): void {

@@ -137,7 +137,11 @@ export class Subtask {
 
   /** Waits for what the operators of a level have under way. The subtask must be paused. */
   async drain(level: number): Promise<void> {
-    for (const { operator, level: own } of this.#pipeline.operators) if (own === level) await operator.drain?.();
+    for (const { operator, level: own } of this.#pipeline.operators) {
+      if (own !== level) continue;
+      await operator.drain?.();
+      this.#pipeline.settle();
+    }
     this.#pipeline.flush();
     this.#exchange?.flush();
   }
@@ -148,6 +152,7 @@ export class Subtask {
       if (own !== level) continue;
       await operator.drain?.();
       operator.finish?.();
+      this.#pipeline.settle();
     }
     this.#pipeline.flush();
     this.#exchange?.flush();
@@ -202,6 +207,7 @@ export class Subtask {
       if (room !== undefined) await room;
     }
     for (const sink of this.#sinks.values()) if (sink.isFull) await sink.flush();
+    this.#pipeline.settle();
     if (!this.#paused && this.#exchange?.isFull !== true) worked = (await this.#readBatch()) || worked;
     this.#exchange?.flush();
     this.#tellWhoWaits();
@@ -216,6 +222,7 @@ export class Subtask {
     }
     const read = split.source.read(split, this.#options.restoreEveryRecord ? 1 : BATCH_RECORDS);
     const count = read instanceof Promise ? await read : read;
+    this.#pipeline.settle();
     if (this.#options.restoreEveryRecord) this.#restore();
     return count > 0 || split.ended;
   }
