@@ -53,8 +53,7 @@ Exit codes
 function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.refused;
   if (error instanceof JobSpecError) {
-    for (const fault of error.faults) process.stderr.write(`${formatFault(fault)}\n`);
-    process.stderr.write(`${countOf(error.faults.length, 'fault')}${whereAll(error)}; nothing was run.\n`);
+    process.stderr.write(`${faultsText(error)}\n`);
     return EXIT.refused;
   }
   process.stderr.write(`millrace: ${reasonOf(error)}\n`);
@@ -62,11 +61,18 @@ function report(error: unknown): ExitCode {
   return EXIT.failed;
 }
 
-/** ` in clicks.yaml` where that is the file of all faults that have one. */
-function whereAll({ faults }: JobSpecError): string {
+/** More than anyone reads. */
+const MAX_FAULTS_TOLD = 1_000;
+
+/** A line for each fault, then their number, with the file where it is one. */
+function faultsText({ faults }: JobSpecError): string {
   const files = new Set(faults.flatMap(({ place }) => place?.file ?? []));
   const [file] = files;
-  return files.size === 1 ? ` in ${file}` : '';
+  const where = files.size === 1 ? ` in ${file}` : '';
+  const cut =
+    faults.length > MAX_FAULTS_TOLD ? `, of which the first ${MAX_FAULTS_TOLD.toLocaleString('en')} are told` : '';
+  const lines = faults.slice(0, MAX_FAULTS_TOLD).map(formatFault);
+  return [...lines, `${countOf(faults.length, 'fault')}${where}${cut}; nothing was run.`].join('\n');
 }
 
 // Not process.exit: what stdout still holds must get out, also into a slow pipe.

@@ -31,14 +31,21 @@ export function stepsOf(text: string, within: unknown): readonly Step[] {
   let rest = text;
   let value = within;
   while (rest !== '') {
-    const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
-    const fitting = keys.filter((key) => rest === key || rest.startsWith(`${key}.`));
-    const step = fitting.reduce((longest, key) => (key.length > longest.length ? key : longest), '') || firstOf(rest);
+    const step = longestName(rest, value) ?? firstOf(rest);
     steps.push(step);
     rest = rest.slice(step.length + 1);
     value = valueUnder(value, step);
   }
   return steps;
+}
+
+/** The longest beginning of a path that is a name in the value. */
+function longestName(path: string, value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (let end = path.length; end > 0; end = path.lastIndexOf('.', end - 1)) {
+    if (Object.hasOwn(value, path.slice(0, end))) return path.slice(0, end);
+  }
+  return undefined;
 }
 
 function firstOf(text: string): string {

@@ -20,9 +20,6 @@ export type Structure = {
 
 type Piece = z.ZodObject;
 
-/** More faults of one file are of no use to anyone. */
-const MAX_FAULTS = 1_000;
-
 const Shell = Job.extend({
   settings: z.unknown().optional(),
   sources: z.record(z.string(), z.unknown()),
@@ -38,7 +35,7 @@ export function structureOf(raw: unknown): Structure {
     const pieces = Object.entries(isRecord(of[name]) ? of[name] : {});
     const kept = pieces.map(([uid, piece]) => {
       const checked = checkedPiece(schema, piece, [name, uid]);
-      if (faults.length < MAX_FAULTS) faults.push(...checked.faults);
+      faults.push(...checked.faults);
       return [uid, checked.kept as T] as const;
     });
     return Object.fromEntries(kept);

@@ -302,16 +302,3 @@ describe('an operator of a spec', () => {
     expect(await values('  x: { input: y, filter: ms > 45 }\n  y: { input: clicks, filter: ms > 35 }')).toHaveLength(1);
   });
 });
-
-describe('a spec of 10,000 operators', () => {
-  it('in a row is built, checked and planned', () => {
-    const operators = Array.from(
-      { length: 10_000 },
-      (_, i) => `  o${i}: { input: ${i === 0 ? 'clicks' : `o${i - 1}`}, filter: ms > ${i} }`,
-    );
-    const { job: own, faults } = specOf(spec(operators.join('\n'), 'o9999'));
-    expect(faults).toEqual([]);
-    expect(own.graph.nodes).toHaveLength(10_002);
-    expect(planOf(own.graph).stages).toHaveLength(1);
-  });
-});
