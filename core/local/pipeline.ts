@@ -1,9 +1,10 @@
+import { openOperator } from '../chain/open-operator.ts';
+import { ChannelOutput, directTo, outputTo } from '../chain/output.ts';
 import type { OperatorSnapshot, SubtaskSnapshot } from '../checkpoint/checkpoint.ts';
 import { keyGroupOf, type StateKey, subtaskOf } from '../codec/key.ts';
 import { InvariantError, isFatal, JobSpecError, reasonOf } from '../error/error.ts';
 import type { OperatorNode, SinkNode } from '../graph/node.ts';
-import { createOperator } from '../operator/create-operator.ts';
-import type { Operator, OperatorContext, Output, RecordOutput, Subtask } from '../operator/operator.ts';
+import type { Operator, Output, Subtask } from '../operator/operator.ts';
 import { newMetrics, type OperatorMetrics } from '../operator/operator-metrics.ts';
 import { Combiner } from '../operator/window/combiner.ts';
 import { seededRandom } from '../port/random.ts';
@@ -14,7 +15,6 @@ import type { Environment } from './environment.ts';
 import type { Exchange } from './exchange.ts';
 import { Landing } from './landing.ts';
 import type { LaidEdge, Layout } from './layout.ts';
-import { ChannelOutput, outputTo, PortOutput } from './output.ts';
 import { partitionerOf, RoutedOutput } from './partition.ts';
 import { restoredOperator } from './restored-state.ts';
 import type { SinkRun } from './sink-run.ts';
@@ -105,20 +105,9 @@ export class Pipeline {
     const metrics = newMetrics();
     const watermark = before?.watermark ?? MIN_TIMESTAMP;
     metrics.watermark = watermark;
-    const sides = new Map<string, RecordOutput>();
-    const tags = new Set(
-      layout.edgesFrom(node.uid).flatMap(({ edge }) => (edge.output === undefined ? [] : [edge.output])),
-    );
-    const sideReaders = [...tags].flatMap((tag) => {
-      const readers = this.#readersOf(node.uid, tag);
-      sides.set(tag, outputTo(readers, []));
-      return readers;
-    });
-    const output = outputTo(this.#readersOf(node.uid, undefined), sideReaders);
-    const context: OperatorContext = {
-      uid: node.uid,
-      output,
-      side: (tag) => sides.get(tag) ?? NOBODY,
+    const operator = openOperator(node, {
+      tags: new Set(layout.edgesFrom(node.uid).flatMap(({ edge }) => edge.output ?? [])),
+      readersOf: (tag) => this.#readersOf(node.uid, tag),
       state: backend,
       clock: environment.clock,
       random: seededRandom(index + 1),
@@ -127,8 +116,7 @@ export class Pipeline {
       ...(before !== undefined && { watermark }),
       wake: environment.wake,
       poison: (error, value, timestamp) => this.#poison({ uid: node.uid, metrics, error, value, timestamp }),
-    };
-    const operator = createOperator(node.operator, context);
+    });
     const channels = this.#wire({ node, operator, metrics, before: before?.channels, watermark });
     return { node, operator, backend, metrics, channels, level: layout.levelOf(node.uid) };
   }
@@ -154,7 +142,7 @@ export class Pipeline {
       const input = laid.combined ? operator.combined : operator.inputs[laid.edge.port];
       if (input === undefined) throw new InvariantError(`${node.uid} has no input ${laid.edge.port}`);
       const channels = Array.from({ length: this.#senders(laid) }, (_, sender): Output => {
-        if (valve === undefined) return direct(input, operator);
+        if (valve === undefined) return directTo(operator, input);
         const channel = new ChannelOutput(input, valve, all.length + sender);
         channel.watermark(before?.length === count ? (before[all.length + sender] ?? watermark) : watermark);
         return channel;
@@ -266,17 +254,6 @@ type Poison = {
   readonly value: unknown;
   readonly timestamp: Timestamp;
 };
-
-const NOBODY: RecordOutput = { record: () => {} };
-
-function direct(input: RecordOutput, operator: Operator): Output {
-  return isOutput(input, operator) ? input : new PortOutput(input, operator);
-}
-
-/** An operator of one input is its own input, and takes watermarks too. */
-function isOutput(input: RecordOutput, operator: Operator): input is RecordOutput & Operator {
-  return (input as unknown) === operator;
-}
 
 function rangeOf({ index, parallelism, maxParallelism }: Subtask) {
   const first = Math.ceil((index * maxParallelism) / parallelism);

@@ -5,7 +5,7 @@ import type { WatermarkValve } from '../time/watermark-valve.ts';
 /** What stands between an operator and those that read from it. Where one reads, as a rule nothing does. */
 
 /** The only channel of an operator whose input is not the operator itself. */
-export class PortOutput implements Output {
+class PortOutput implements Output {
   readonly #input: RecordOutput;
   readonly #operator: Operator;
 
@@ -82,4 +82,14 @@ export class FanOut implements Output {
 export function outputTo(main: readonly Output[], sides: readonly Output[]): Output {
   const only = main[0];
   return main.length === 1 && sides.length === 0 && only !== undefined ? only : new FanOut(main, [...main, ...sides]);
+}
+
+/** What hands records to one input of an operator and watermarks to the operator, with nothing in between where it can. */
+export function directTo(operator: Operator, input: RecordOutput): Output {
+  return isOutput(input, operator) ? input : new PortOutput(input, operator);
+}
+
+/** An operator of one input is its own input, and takes watermarks too. */
+function isOutput(input: RecordOutput, operator: Operator): input is RecordOutput & Operator {
+  return (input as unknown) === operator;
 }
