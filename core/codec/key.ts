@@ -14,6 +14,7 @@ import { murmur3 } from './murmur3.ts';
  *    type-tagged encoding, modulo a power of two.
  */
 export type KeyPart = string | number | bigint | boolean;
+/** What records are grouped by: one part, or several as a tuple. `1` is not `'1'`; objects are refused. */
 export type Key = KeyPart | readonly KeyPart[];
 
 /** A key in its canonical form. */

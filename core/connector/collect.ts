@@ -7,6 +7,7 @@ export type CollectOptions = {
   readonly onCommit?: boolean;
 };
 
+/** The sink that {@link collect} makes: what has come so far, in order. */
 export type Collect<T> = Sink<T, string> & {
   readonly values: readonly T[];
   /** Event times, one per value. */

@@ -32,6 +32,7 @@ export interface Sink<T = unknown, Committable = unknown> {
   abandon?(context: SinkContext): Promise<void>;
 }
 
+/** What a runtime gives a sink: the clock, where relative paths begin, and who asks. */
 export interface SinkContext {
   readonly clock: Clock;
   readonly baseFolder: string;
@@ -45,6 +46,7 @@ export interface SinkContext {
   readonly output?: TextOutput;
 }
 
+/** One subtask's end of a sink. It takes records without waiting; what it does with the world is awaited in `flush`. */
 export interface SinkWriter<T = unknown, Committable = unknown> {
   write(value: T, timestamp: Timestamp): void;
   /** Sends what is buffered. A runtime awaits it when `buffered` is above its limit, at checkpoints and at the end. */

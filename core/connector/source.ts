@@ -14,7 +14,7 @@ import type { SourceResource } from './resource.ts';
  * Laws
  * 1. Splits and positions are plain JSON data. The same split opened at the same position gives the same records.
  * 2. `position()` is that of the end of the last batch given: a checkpoint between batches neither loses nor doubles.
- * 3. What cannot be decoded is given as a {@link Fault} of the batch, with its raw text; the reader goes on after it.
+ * 3. What cannot be decoded is given as a {@link DecodeFault} of the batch, with its raw text; the reader goes on after it.
  */
 export interface Source<T = unknown, Split = unknown, Position = unknown> {
   /** For plans and messages, such as `file clicks/*.jsonl`. */
@@ -36,8 +36,10 @@ export interface Source<T = unknown, Split = unknown, Position = unknown> {
   ): Promise<SplitReader<T, Position>>;
 }
 
+/** A part of a source that is read in order; its `id` is unique within the source, for good. */
 export type SourceSplit<Split = unknown> = { readonly id: string; readonly split: Split };
 
+/** What a runtime gives a source: clock, randomness and the streams of the machine. */
 export interface SourceContext {
   readonly clock: Clock;
   readonly random: Random;
@@ -51,6 +53,7 @@ export interface SourceContext {
   readonly input?: ByteInput;
 }
 
+/** Reads one split. Law: `position` after a batch is where a new reader goes on without losing or doubling a record. */
 export interface SplitReader<T = unknown, Position = unknown> {
   /**
    * The next records, at most `limit`, `ended: true` when there will be no more. An empty batch that is not ended means:
@@ -64,6 +67,7 @@ export interface SplitReader<T = unknown, Position = unknown> {
   close(): Promise<void>;
 }
 
+/** What a read gave: records, what could not be decoded, and whether the split has ended. */
 export type Batch<T = unknown> = {
   readonly values: readonly T[];
   /** Of each value where the source knows one (such as an arrival time); absent: NO_TIMESTAMP. */

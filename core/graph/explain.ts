@@ -2,6 +2,7 @@ import { explainMermaid } from './explain-mermaid.ts';
 import { explainText } from './explain-text.ts';
 import type { Plan } from './plan.ts';
 
+/** How {@link explain} writes a plan. */
 export type ExplainFormat = 'text' | 'json' | 'mermaid';
 
 /**

@@ -17,6 +17,7 @@ export type Graph = {
   readonly nodes: readonly GraphNode[];
 };
 
+/** What holds for a job as a whole, with every default filled in. */
 export type JobSettings = {
   /** Subtasks of each operator in the local runtime; 1 unless said. */
   readonly parallelism: number;

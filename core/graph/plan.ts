@@ -23,6 +23,7 @@ export type Plan = {
   readonly exchanges: readonly Exchange[];
 };
 
+/** A chain of nodes between shuffles, run by subtasks: a record passes it without leaving its thread. */
 export type Stage = {
   /** The uid of its head. */
   readonly name: string;
@@ -34,6 +35,7 @@ export type Stage = {
   readonly nodes: readonly PlanNode[];
 };
 
+/** A source, operator or sink as a plan tells of it: plain data, without functions. */
 export type PlanNode = {
   readonly uid: string;
   readonly uidGiven: boolean;

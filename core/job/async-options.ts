@@ -17,6 +17,7 @@ export type AsyncOptions<In, Out> = {
   readonly retry?: AsyncRetry<Out>;
 };
 
+/** When and how often a call that failed, or gave a poor result, is tried again (Flink: AsyncRetryStrategy). */
 export type AsyncRetry<Out> = {
   /** Tries in all, the first included; 3 unless said. */
   readonly attempts?: number;

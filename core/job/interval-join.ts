@@ -56,6 +56,7 @@ type Bounds = {
   readonly upperInclusive: boolean;
 };
 
+/** An interval join whose bounds are known; `process` says what a pair gives. */
 export class BoundedIntervalJoin<Left, Right, K extends Key> {
   readonly #left: Wiring;
   readonly #right: Wiring;

@@ -8,6 +8,7 @@
  */
 export type OutputTag<T> = string & { readonly '~value'?: (value: T) => T };
 
+/** The name of a side output with the type of its records: `const late = outputTag<Click>('late')`. */
 export function outputTag<T>(name: string): OutputTag<T> {
   return name;
 }

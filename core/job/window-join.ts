@@ -65,6 +65,7 @@ function windowedBy<T>(keys: Keys, assigner: WindowAssigner<T>, options: WindowO
   return { kind: 'coGroup', keys, ...windowParts(assigner, options) };
 }
 
+/** A window join (Flink: JoinedStreams.where.equalTo.window); `apply` says what a pair gives. */
 export class WindowedJoin<Left, Right, K extends Key> {
   readonly #left: Wiring;
   readonly #right: Wiring;
@@ -92,6 +93,7 @@ export class WindowedJoin<Left, Right, K extends Key> {
   }
 }
 
+/** A co-group (Flink: CoGroupedStreams); `apply` is given all records of a key and window from both sides, or none of one. */
 export class WindowedCoGroup<Left, Right, K extends Key> {
   readonly #left: Wiring;
   readonly #right: Wiring;

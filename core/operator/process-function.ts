@@ -19,6 +19,7 @@ export interface Context<Out = unknown> {
   readonly side: (tag: string, value: unknown) => void;
 }
 
+/** The context of a keyed function: the key of the record at hand, and its timers. */
 export interface KeyedContext<K extends Key = Key, Out = unknown> extends Context<Out> {
   readonly key: K;
   readonly timers: Timers;
@@ -47,11 +48,13 @@ export interface Lifecycle {
 // The optional phantom members below keep a function of one record type from being taken where another is expected:
 // method parameters alone are compared both ways (bivariantly).
 
+/** Sees each record of a stream that is not keyed: no timers, no keyed state (Flink: ProcessFunction). */
 export interface ProcessFunction<In, Out> extends Lifecycle {
   readonly '~in'?: (value: In) => void;
   process(value: In, context: Context<Out>): void;
 }
 
+/** Sees each record with the state and the timers of its key (Flink: KeyedProcessFunction). */
 export interface KeyedProcessFunction<K extends Key, In, Out> extends Lifecycle {
   readonly '~in'?: (value: In) => void;
   process(value: In, context: KeyedContext<K, Out>): void;
@@ -94,6 +97,7 @@ export interface BroadcastProcessFunction<In, Rule, Out> extends Lifecycle {
   processBroadcast(rule: Rule, context: Context<Out>): void;
 }
 
+/** A keyed stream joined with a broadcast one (Flink: KeyedBroadcastProcessFunction). */
 export interface KeyedBroadcastProcessFunction<K extends Key, In, Rule, Out> extends Lifecycle {
   readonly '~in'?: (value: In, rule: Rule) => void;
   process(value: In, context: KeyedContext<K, Out>): void;

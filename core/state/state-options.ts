@@ -9,6 +9,7 @@ export type StateOptions<T> = {
   readonly serializer?: Serializer<T>;
 };
 
+/** Options of `state.value`. */
 export type ValueOptions<T> = StateOptions<T> & {
   /**
    * What `get` gives where nothing was set. A default that can be changed (an object, an array) is copied for each call;

@@ -23,6 +23,7 @@ export type HarnessEvent<Out = unknown> =
   | { readonly kind: 'watermark'; readonly at: Timestamp }
   | { readonly kind: 'idle'; readonly isIdle: boolean };
 
+/** What an {@link OperatorHarness} runs, and how. */
 export type OperatorHarnessOptions = {
   /** Makes the operator under test; called again at every restore. */
   readonly create: (context: OperatorContext) => Operator;

@@ -37,6 +37,7 @@ export function operatorHarness<Out = unknown>(
   return new OperatorHarness<Out>({ ...options, create: (context) => createOperator(operator, context) });
 }
 
+/** A harness of a process function on a stream that is not keyed. */
 export function processHarness<In, Out>(
   made: Made<ProcessFunction<In, Out>>,
   options: HarnessOptions = {},
@@ -44,6 +45,7 @@ export function processHarness<In, Out>(
   return operatorHarness({ kind: 'process', create: makerOf(made) }, options);
 }
 
+/** A harness of a keyed process function; `keyBy` gives the key of a record. */
 export function keyedProcessHarness<K extends Key, In, Out>(
   made: Made<KeyedProcessFunction<K, In, Out>>,
   { keyBy, ...options }: Keyed<In, K>,

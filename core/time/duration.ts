@@ -42,10 +42,13 @@ export function durationMs(text: Duration, path = 'duration'): number {
   ]);
 }
 
-/** `seconds(1.5)` is 1,500 ms; likewise {@link minutes}, {@link hours} and {@link days}. */
+/** Milliseconds of so many seconds: `seconds(1.5)` is 1,500. */
 export const seconds = (count: number): number => count * UNITS.s;
+/** Milliseconds of so many minutes: `minutes(2)` is 120,000. */
 export const minutes = (count: number): number => count * UNITS.m;
+/** Milliseconds of so many hours: `hours(1)` is 3,600,000. */
 export const hours = (count: number): number => count * UNITS.h;
+/** Milliseconds of so many days of 24 hours: `days(1)` is 86,400,000. */
 export const days = (count: number): number => count * UNITS.d;
 
 /** The shortest text for a span: `formatDuration(90_000)` is `1m30s`. */

@@ -1,8 +1,10 @@
 import { PoisonRecordError } from '../error/error.ts';
-import type { Clock } from '../port/clock.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP, NO_TIMESTAMP, type Timestamp } from './timestamp.ts';
 import { PERIODIC_WATERMARK_MS, type WatermarkGenerator, type WatermarkStrategy } from './watermark-strategy.ts';
 import type { ValveOutput } from './watermark-valve.ts';
+
+/** What is asked of the clock. Ports know this folder's timestamps, so this folder does not know them. */
+type TimeOfDay = { now(): Timestamp };
 
 /**
  * Event time at a source: timestamps of its records, and one watermark of all its splits.
@@ -22,7 +24,7 @@ import type { ValveOutput } from './watermark-valve.ts';
  */
 export class SourceWatermark<T = unknown> {
   readonly #strategy: WatermarkStrategy<T>;
-  readonly #clock: Clock;
+  readonly #clock: TimeOfDay;
   readonly #output: ValveOutput;
   readonly #splits = new Map<string, SplitWatermark<T>>();
   #watermark: Timestamp;
@@ -30,7 +32,12 @@ export class SourceWatermark<T = unknown> {
   #periodicAt: Timestamp;
 
   /** `restored`: where the watermark stood before; nothing lower is given. */
-  constructor(strategy: WatermarkStrategy<T>, clock: Clock, output: ValveOutput, restored: Timestamp = MIN_TIMESTAMP) {
+  constructor(
+    strategy: WatermarkStrategy<T>,
+    clock: TimeOfDay,
+    output: ValveOutput,
+    restored: Timestamp = MIN_TIMESTAMP,
+  ) {
     this.#strategy = strategy;
     this.#clock = clock;
     this.#output = output;
@@ -112,7 +119,7 @@ export class SourceWatermark<T = unknown> {
 export class SplitWatermark<T = unknown> {
   readonly #strategy: WatermarkStrategy<T>;
   readonly #generator: WatermarkGenerator<T>;
-  readonly #clock: Clock;
+  readonly #clock: TimeOfDay;
   readonly #rose: (split: SplitWatermark<T>) => void;
   /** Timestamps up to here were found not too far ahead; a later one has the clock looked at. */
   #saneUntil: Timestamp;
@@ -121,7 +128,7 @@ export class SplitWatermark<T = unknown> {
   watermark: Timestamp = MIN_TIMESTAMP;
   isIdle = false;
 
-  constructor(strategy: WatermarkStrategy<T>, clock: Clock, rose: (split: SplitWatermark<T>) => void) {
+  constructor(strategy: WatermarkStrategy<T>, clock: TimeOfDay, rose: (split: SplitWatermark<T>) => void) {
     this.#strategy = strategy;
     this.#generator = strategy.generator();
     this.#clock = clock;

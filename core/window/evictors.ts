@@ -32,6 +32,7 @@ function delta<T>(threshold: number, distance: (from: T, to: T) => number, optio
   });
 }
 
+/** The evictors that Flink has, by their names there: `evictor.count(100)`, `evictor.time('10s')`, `evictor.delta(5, distance)`. */
 export const evictor = { count, time, delta } as const;
 
 function evictorOf<T>(name: string, { after = false }: EvictorOptions, keep: Keep<T>): Evictor<T> {

@@ -9,6 +9,7 @@ import type { Window } from './window.ts';
  */
 export type TriggerResult = 'continue' | 'fire' | 'purge' | 'fireAndPurge';
 
+/** What a trigger may look at and do: its memory of this window and key, the two times, and timers. */
 export interface TriggerContext<S> {
   /** This window's memory; change it in place. */
   readonly state: S;
@@ -20,6 +21,7 @@ export interface TriggerContext<S> {
   deleteProcessingTimer(at: Timestamp): void;
 }
 
+/** A trigger: what it answers to each element and timer decides when the window fires and is emptied. */
 export interface Trigger<T = unknown, S = unknown> {
   /** In plans and messages, for instance `count(100)`. */
   readonly name: string;
@@ -33,5 +35,6 @@ export interface Trigger<T = unknown, S = unknown> {
   clear?(window: Window, context: TriggerContext<S>): void;
 }
 
+/** A trigger of records `T`, whatever it remembers. */
 // biome-ignore lint/suspicious/noExplicitAny: the memory of a trigger is private to it, so no other type fits every one
 export type AnyTrigger<T = any> = Trigger<T, any>;

@@ -189,6 +189,7 @@ function never(): Trigger<unknown, Nothing> {
   return { name: 'never', create: nothing, onElement: goOn, onEventTime: goOn, onProcessingTime: goOn, merge() {} };
 }
 
+/** The triggers that Flink has, by their names there: `trigger.count(100)`, `trigger.purging(trigger.count(100))`. */
 export const trigger = {
   eventTime,
   processingTime,

@@ -6,6 +6,7 @@ export type NexmarkEvent =
   | { readonly event_type: 1; readonly auction: NexmarkAuction }
   | { readonly event_type: 2; readonly bid: NexmarkBid };
 
+/** Somebody who sells and bids. */
 export type NexmarkPerson = {
   readonly id: number;
   readonly name: string;
@@ -17,6 +18,7 @@ export type NexmarkPerson = {
   readonly extra: string;
 };
 
+/** Something for sale until `expires`; `seller` is a person, prices are in cents. */
 export type NexmarkAuction = {
   readonly id: number;
   readonly itemName: string;
@@ -30,6 +32,7 @@ export type NexmarkAuction = {
   readonly extra: string;
 };
 
+/** What a person offers in an auction; `price` in cents. */
 export type NexmarkBid = {
   readonly auction: number;
   readonly bidder: number;

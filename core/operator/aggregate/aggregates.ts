@@ -157,13 +157,16 @@ function spread<T>(
   });
 }
 
-/** Variance and standard deviation, of a sample (n - 1; null below two values) and of a population. */
+/** The variance of a sample (divided by n - 1); null below two values. */
 export const variance = <T>(take: (value: T) => Number_ | null | undefined, options: AggregateOptions<T> = {}) =>
   spread(take, options, ({ n, squares }) => (n < 2 ? null : squares / (n - 1)));
+/** The variance of a population (divided by n); null without a value. */
 export const variancePop = <T>(take: (value: T) => Number_ | null | undefined, options: AggregateOptions<T> = {}) =>
   spread(take, options, ({ n, squares }) => (n < 1 ? null : squares / n));
+/** The standard deviation of a sample (the root of {@link variance}); null below two values. */
 export const stddev = <T>(take: (value: T) => Number_ | null | undefined, options: AggregateOptions<T> = {}) =>
   spread(take, options, ({ n, squares }) => (n < 2 ? null : Math.sqrt(squares / (n - 1))));
+/** The standard deviation of a population (the root of {@link variancePop}); null without a value. */
 export const stddevPop = <T>(take: (value: T) => Number_ | null | undefined, options: AggregateOptions<T> = {}) =>
   spread(take, options, ({ n, squares }) => (n < 1 ? null : Math.sqrt(squares / n)));
 
