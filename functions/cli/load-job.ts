@@ -1,14 +1,11 @@
-import { access, readFile } from 'node:fs/promises';
-import { basename, dirname, extname, relative, resolve } from 'node:path';
-import { type Fault, JobSpecError } from '../../core/error/error.ts';
+import { readFile } from 'node:fs/promises';
+import { basename, extname, relative, resolve } from 'node:path';
+import { JobSpecError } from '../../core/error/error.ts';
 import type { Job } from '../../core/job/job.ts';
-import { type Endpoints, replaceSpecEndpoints } from '../../core/job/replace-endpoints.ts';
-import { type Locate, readDocument } from '../../core/job/spec/document.ts';
-import { referencesOf } from '../../core/job/spec/reference.ts';
-import type { JobSpec } from '../../core/job/spec/schema.ts';
-import { allFaults, pathText, type SpecFault } from '../../core/job/spec/spec-fault.ts';
-import { structureOf } from '../../core/job/spec/structure.ts';
+import type { Endpoints } from '../../core/job/replace-endpoints.ts';
+import type { SpecFault } from '../../core/job/spec/spec-fault.ts';
 import { bundleEntry, doorOf } from './bundle-job.ts';
+import { type ReadSpec, readSpec, settle } from './read-spec.ts';
 
 /** A job that was found, with the module that workers import. */
 export type LoadedJob = { readonly job: Job; readonly module: URL; readonly file: string };
@@ -37,30 +34,17 @@ export default job?.kind === 'job' ? replaceEndpoints(job, ${JSON.stringify(endp
 }
 
 async function loadSpec(file: string, endpoints: Endpoints): Promise<LoadedJob> {
-  const document = readDocument(await textOf(file), relative(process.cwd(), file));
-  const replaced = replaceSpecEndpoints(document.value, endpoints);
-  const { spec, faults } = structureOf(replaced.spec);
-  const missing = await missingModules(spec, file);
-  const place = placing(document.locate);
-  const known = [
-    ...replaced.faults,
-    ...document.faults.map(({ path, message, place: at }) => ({ path: pathText(path), message, place: at })),
-    ...[...faults, ...missing].map(place),
-  ];
-  const absent = new Set(missing.map(({ module }) => module));
-  const { url } = await bundleEntry({ code: entryOf(spec, absent), file }).catch((error: unknown) => {
-    throw error instanceof JobSpecError ? new JobSpecError([...known, ...error.faults]) : error;
+  const read = readSpec(file, await textOf(file), endpoints);
+  const { url } = await bundleEntry({ code: entryOf(read), file }).catch((error: unknown) => {
+    throw error instanceof JobSpecError ? new JobSpecError([...read.faults, ...error.faults]) : error;
   });
   const built = (await import(url.href)) as { readonly default: Job; readonly faults: readonly SpecFault[] };
-  const all = inOrder([...known, ...allFaults(faults, built.faults).map(place)]);
-  if (all.length > 0) throw new JobSpecError(all);
-  const warnings = built.default.warnings.map(({ path, message }) => place({ path: path.split('.'), message }));
+  const warnings = settle(read, built);
   return { job: { ...built.default, warnings }, module: url, file };
 }
 
 /** A module that builds the job, with the spec in it: what workers import too. */
-function entryOf(spec: JobSpec, absent: ReadonlySet<string>): string {
-  const modules = [...new Set(referencesOf(spec).map(({ module }) => module))].filter((path) => !absent.has(path));
+function entryOf({ spec, modules }: ReadSpec): string {
   const imports = modules.map((path, index) => `import * as module${index} from ${JSON.stringify(path)};`);
   const named = modules.map((path, index) => `${JSON.stringify(path)}: module${index}`);
   return `import { checkedJobOfSpec } from ${JSON.stringify(doorOf('../../core/job/spec/build'))};
@@ -70,38 +54,6 @@ const modules = { ${named.join(', ')} };
 const { job, faults } = checkedJobOfSpec(JSON.parse(${JSON.stringify(JSON.stringify(spec))}), { modules, connectors });
 export { faults };
 export default job;`;
-}
-
-async function missingModules(
-  spec: JobSpec,
-  file: string,
-): Promise<readonly (SpecFault & { readonly module: string })[]> {
-  const missing: (SpecFault & { readonly module: string })[] = [];
-  for (const { module, path } of referencesOf(spec)) {
-    const found = await access(resolve(dirname(file), module)).then(
-      () => true,
-      () => false,
-    );
-    if (!found)
-      missing.push({ module, path, message: `there is no file ${module} beside ${relative(process.cwd(), file)}` });
-  }
-  return missing;
-}
-
-function placing(locate: Locate) {
-  return ({ path, message, at, offset }: SpecFault): Fault => ({
-    path: pathText(path),
-    message,
-    place: locate(path, at, offset),
-  });
-}
-
-/** As they stand in the file, each once; those without a place first. */
-function inOrder(faults: readonly Fault[]): readonly Fault[] {
-  const once = new Map(faults.map((fault) => [JSON.stringify(fault), fault]));
-  return [...once.values()].sort(
-    (a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0),
-  );
 }
 
 async function textOf(file: string): Promise<string> {
