@@ -11,7 +11,8 @@ export class ByteReader {
   #place = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // Never a Buffer: its slice() is a view where that of Uint8Array is a copy.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -55,7 +56,11 @@ export class ByteReader {
 
   /** A view, not a copy, of as many bytes as the varint before them says. */
   bytes(): Uint8Array {
-    const length = this.varint();
+    return this.fixed(this.varint());
+  }
+
+  /** A view, not a copy, of so many bytes. */
+  fixed(length: number): Uint8Array {
     this.#need(length);
     this.#place += length;
     return this.#bytes.subarray(this.#place - length, this.#place);

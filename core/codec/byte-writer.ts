@@ -52,6 +52,11 @@ export class ByteWriter {
     this.#length += value.length;
   }
 
+  /** What was written, for use before the next write: a view, not a copy. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   /** A copy of what was written. */
   take(): Uint8Array {
     return this.#bytes.slice(0, this.#length);

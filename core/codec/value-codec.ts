@@ -31,6 +31,7 @@ const TAG = {
   date: 13,
   bigint: 14,
   floats: 15,
+  utf16: 16,
 } as const;
 
 /** Deeper than this is refused: it is either a cycle or nothing that a stack should walk. */
@@ -69,8 +70,7 @@ export class ValueWriter {
     const out = this.#out;
     switch (typeof value) {
       case 'string':
-        out.byte(TAG.text);
-        out.text(value);
+        this.#text(value);
         return;
       case 'number':
         this.#number(value);
@@ -83,7 +83,7 @@ export class ValueWriter {
         return;
       case 'bigint':
         out.byte(TAG.bigint);
-        out.text(value.toString(36));
+        out.text(value.toString(16));
         return;
       case 'object':
         if (value === null) out.byte(TAG.null);
@@ -91,6 +91,17 @@ export class ValueWriter {
         return;
       default:
         throw this.#refusal(`a ${typeof value}`);
+    }
+  }
+
+  /** A text with half a surrogate pair has no UTF-8. */
+  #text(value: string): void {
+    if (value.isWellFormed()) {
+      this.#out.byte(TAG.text);
+      this.#out.text(value);
+    } else {
+      this.#count(TAG.utf16, value.length * 2);
+      this.#out.bytes(Buffer.from(value, 'utf16le'));
     }
   }
 
@@ -198,6 +209,8 @@ export class ValueReader {
         return this.#in.float64();
       case TAG.text:
         return this.#in.text();
+      case TAG.utf16:
+        return Buffer.from(this.#in.bytes()).toString('utf16le');
       case TAG.bytes:
         return this.#in.bytes().slice();
       case TAG.date:
@@ -269,11 +282,8 @@ export class ValueReader {
   }
 }
 
+/** Hexadecimal, which is read in a time that is in proportion to its length. */
 function bigintOf(text: string): bigint {
-  if (!/^-?[0-9a-z]+$/.test(text)) throw new CorruptBytesError(`"${text.slice(0, 20)}" is no bigint`);
-  const negative = text.startsWith('-');
-  const digits = negative ? text.slice(1) : text;
-  let value = 0n;
-  for (const digit of digits) value = value * 36n + BigInt(Number.parseInt(digit, 36));
-  return negative ? -value : value;
+  if (!/^-?[0-9a-f]+$/.test(text)) throw new CorruptBytesError(`"${text.slice(0, 20)}" is no bigint`);
+  return text.startsWith('-') ? -BigInt(`0x${text.slice(1)}`) : BigInt(`0x${text}`);
 }

@@ -12,6 +12,7 @@ const scalar = fc.oneof(
   fc.maxSafeInteger(),
   fc.bigInt(),
   fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: 'binary' }).map((text) => `${text}\ud83d`),
   fc.date(),
   fc.uint8Array(),
   fc.float64Array(),
@@ -39,6 +40,18 @@ describe('the value codec', () => {
         expect(encodeValue(decodeValue(encodeValue(original)))).toEqual(encodeValue(original));
       }),
     );
+  });
+
+  it('gives bytes that are a copy, also of what a Buffer holds', () => {
+    const written = Buffer.from(encodeValue(Uint8Array.of(1, 2, 3)));
+    const copy = decodeValue(written);
+    written.fill(9);
+    expect(copy).toStrictEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  it('reads a bigint of a million digits in a time that is in proportion', () => {
+    const large = (1n << 3_000_000n) - 1n;
+    expect(decodeValue(encodeValue(-large)) === -large).toBe(true);
   });
 
   it('writes a property name once for records of one shape', () => {
