@@ -11,6 +11,7 @@ export type ProcessCase = {
   readonly outOfOrdernessMs?: number;
   readonly events: readonly Event[];
   readonly result: { readonly rows: readonly Row[]; readonly side: readonly Row[] };
+  readonly error?: string;
 };
 
 type Event = readonly [timestamp: Timestamp, key: string, script: string];

@@ -1,4 +1,4 @@
-/** Where the expressions of the spec deliberately differ from Flink 2.3, by the names of the golden cases, with the reason. */
+/** Golden cases that are not held to: where Millrace deliberately differs from Flink 2.3, by name, with the reason. */
 export const DIFFERENCES: readonly { readonly reason: string; readonly names: readonly string[] }[] = [
   {
     reason: 'numbers are doubles as JSON has them: / does not truncate, and nothing overflows at 32 or 64 bits',
