@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { groupsOfShard, hashKeyOfGroup } from '../../core/frame/key-group-range.ts';
+import { hashKeyOf, keyGroupsOf } from '../../core/frame/hash-key.ts';
 import { HASH_SPACE } from '../../core/port/frame-log.ts';
 
 const groupCount = fc.integer({ min: 0, max: 15 }).map((power) => 2 ** power);
@@ -13,9 +13,9 @@ describe('key groups in the hash space', () => {
         const starts = [0n, ...points.sort((a, b) => (a < b ? -1 : 1))];
         const shards = starts.map((first, i) => ({ first, last: (starts[i + 1] ?? HASH_SPACE) - 1n }));
         for (const shard of shards) {
-          const groups = groupsOfShard(shard, count);
+          const groups = keyGroupsOf(shard, count);
           const inside = [...Array(count).keys()].filter((group) => {
-            const point = hashKeyOfGroup(group, count);
+            const point = hashKeyOf(group, count);
             return shard.first <= point && point <= shard.last;
           });
           expect(groups).toEqual(inside.length === 0 ? undefined : { first: inside[0], last: inside.at(-1) });
@@ -26,6 +26,6 @@ describe('key groups in the hash space', () => {
   });
 
   it('are all in the only shard of a new stream', () => {
-    expect(groupsOfShard({ first: 0n, last: HASH_SPACE - 1n }, 1024)).toEqual({ first: 0, last: 1023 });
+    expect(keyGroupsOf({ first: 0n, last: HASH_SPACE - 1n }, 1024)).toEqual({ first: 0, last: 1023 });
   });
 });
