@@ -1,5 +1,6 @@
 import { JobSpecError } from '../error/error.ts';
 import type { Timestamp } from '../time/timestamp.ts';
+import type { SinkResource } from './resource.ts';
 import type { Sink, SinkContext } from './sink.ts';
 
 /**
@@ -8,6 +9,8 @@ import type { Sink, SinkContext } from './sink.ts';
  */
 export type FunctionSink<T> = {
   readonly name: string;
+  /** What it writes in AWS, `{ kind: 'none' }` for anything that needs no rights there; absent: it is not deployed. */
+  readonly resource?: SinkResource;
   write(value: T, timestamp: Timestamp, context: SinkContext): void;
 };
 
@@ -32,6 +35,7 @@ function functionSink<T>(sink: FunctionSink<T>): Sink<T> {
   return {
     name: sink.name,
     guarantee: 'at-least-once',
+    ...(sink.resource !== undefined && { resource: sink.resource }),
     open: (context) =>
       Promise.resolve({
         write: (value: T, timestamp: Timestamp) => sink.write(value, timestamp, context),

@@ -19,7 +19,7 @@ export type Bundle = {
 export type Entry = { readonly code: string; readonly file: string };
 
 /** Where the doors of the package are in this installation: TypeScript in the repository, JavaScript once built. */
-const DOORS: Readonly<Record<string, string>> = {
+export const DOORS: Readonly<Record<string, string>> = {
   millrace: doorOf('../../core/index'),
   'millrace/testing': doorOf('../../core/testing/index'),
 };
@@ -68,7 +68,7 @@ const thisMillrace: Plugin = {
   },
 };
 
-function refusalOf(failure: unknown, folder: string): unknown {
+export function refusalOf(failure: unknown, folder: string): unknown {
   const errors = (failure as Partial<BuildFailure>).errors;
   if (!Array.isArray(errors)) return failure;
   return new JobSpecError(errors.map((message: Message) => faultOf(message, folder)));

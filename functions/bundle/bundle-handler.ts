@@ -1,0 +1,39 @@
+import { dirname, join } from 'node:path';
+import type { Plan } from '../../core/graph/plan.ts';
+import { type BuiltBundle, buildBundle, installedPath, writeBundle } from './build-bundle.ts';
+import type { JobModule } from './job-module.ts';
+
+/** The functions of a job: one code for all its stages, and the coordinator, which can tell the plan that is deployed. */
+export type HandlerEntry = { readonly kind: 'stage' } | { readonly kind: 'coordinator'; readonly plan: Plan };
+
+/** A bundle on disk: `index.mjs` in a folder of its own, which exports `handler`. */
+export type HandlerBundle = BuiltBundle & { readonly folder: string };
+
+/**
+ * Bundles the code of a function for Lambda, minified; the same job gives the same bytes.
+ *
+ * @throws JobSpecError with the place of everything that does not compile or resolve
+ */
+export function bundleHandler(module: JobModule, entry: HandlerEntry): HandlerBundle {
+  const { code, folder, name } = module;
+  const built = buildBundle(
+    { code: `${code}\n${entryCode(entry)}`, folder, name },
+    { minify: true, legalComments: 'none', charset: 'utf8' },
+  );
+  const file = writeBundle(join(folder, '.millrace', 'build', entry.kind), 'index.mjs', built.text);
+  return { ...built, folder: dirname(file) };
+}
+
+/** `job` is declared by the module of the job, before this. */
+function entryCode(entry: HandlerEntry): string {
+  const from = (path: string) => JSON.stringify(installedPath(path));
+  switch (entry.kind) {
+    case 'stage':
+      return `import { stageHandler } from ${from('../stage/handler')};
+export const handler = stageHandler(job);`;
+    case 'coordinator':
+      return `import { coordinatorHandler } from ${from('../coordinator/handler')};
+import { answering } from ${from('../coordinator/answering')};
+export const handler = answering(JSON.parse(${JSON.stringify(JSON.stringify(entry.plan))}), coordinatorHandler(job));`;
+  }
+}
