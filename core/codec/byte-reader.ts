@@ -3,11 +3,12 @@ export class CorruptBytesError extends Error {
   override readonly name = 'CorruptBytesError';
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Reads what {@link ByteWriter} wrote. Whatever the bytes are, it ends: with values or with a {@link CorruptBytesError}. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #place = 0;
 
   constructor(bytes: Uint8Array) {
@@ -48,7 +49,7 @@ export class ByteReader {
   text(): string {
     const bytes = this.bytes();
     try {
-      return this.#utf8.decode(bytes);
+      return utf8.decode(bytes);
     } catch {
       throw new CorruptBytesError(`the text before byte ${this.#place} is not UTF-8`);
     }

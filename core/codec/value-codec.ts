@@ -66,6 +66,11 @@ export class ValueWriter {
     this.#out = out;
   }
 
+  /** Begins a value that is read by a reader of its own: names are written anew. */
+  forgetNames(): void {
+    if (this.#names.size > 0) this.#names.clear();
+  }
+
   write(value: unknown, depth = 0): void {
     const out = this.#out;
     switch (typeof value) {

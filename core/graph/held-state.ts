@@ -65,6 +65,7 @@ function notingBackend(declared: HeldState[]): StateBackend {
         insert: notRunning,
         changed() {},
         remove() {},
+        removeAll() {},
         cellsIn: () => [],
         namespaces: () => [],
         size: 0,

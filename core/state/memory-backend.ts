@@ -1,7 +1,8 @@
 import { keyGroupOf, type StateKey } from '../codec/key.ts';
-import { InvariantError, JobSpecError } from '../error/error.ts';
+import { InvariantError } from '../error/error.ts';
 import { MemoryTable } from './memory-table.ts';
 import { MemoryTimerQueue } from './memory-timer-queue.ts';
+import { readerOf } from './schema-version.ts';
 import type { Serializer } from './serializer.ts';
 import type { ListDistribution, OperatorListState, StateBackend, StateSnapshot } from './state-backend.ts';
 import type { StateTable, TableDescriptor } from './state-table.ts';
@@ -49,7 +50,7 @@ export class MemoryBackend implements StateBackend {
     for (const snapshot of this.#restored) {
       const old = snapshot.tables.find((table) => table.name === descriptor.name);
       if (old === undefined) continue;
-      const read = reader(descriptor, old.version);
+      const read = readerOf(descriptor, old.version);
       for (const [key, namespace, value] of old.entries) if (this.#owns(key)) cells.insert(key, namespace, read(value));
     }
     this.#tables.set(descriptor.name, {
@@ -138,7 +139,7 @@ export class MemoryBackend implements StateBackend {
   #restoredItems<T>(descriptor: TableDescriptor<T>, distribution: ListDistribution): T[] {
     const parts = this.#restored.flatMap((snapshot) => {
       const old = snapshot.lists.find((list) => list.name === descriptor.name);
-      return old ? [old.items.map(reader(descriptor, old.version))] : [];
+      return old ? [old.items.map(readerOf(descriptor, old.version))] : [];
     });
     if (distribution === 'broadcast') return parts[0] ?? [];
     const all = parts.flat();
@@ -156,18 +157,4 @@ export class MemoryBackend implements StateBackend {
     if (taken.has(name))
       throw new InvariantError(`two states of one operator are named "${name}"; give each its own name`);
   }
-}
-
-function reader<V>({ name, serializer }: TableDescriptor<V>, version: number): (plain: unknown) => V {
-  const own = serializer?.version ?? 1;
-  if (version > own) {
-    throw new JobSpecError([
-      {
-        path: `state.${name}`,
-        message: `was written with schema version ${version}, and this job knows ${own}; run the newer job, or restore an older savepoint`,
-      },
-    ]);
-  }
-  if (serializer) return (plain) => serializer.deserialize(plain, version);
-  return (plain) => plain as V;
 }

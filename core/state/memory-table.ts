@@ -44,6 +44,12 @@ export class MemoryTable<V> implements StateTable<V> {
     }
   }
 
+  removeAll(namespace: Namespace): void {
+    this.#size -= this.#cells(namespace)?.size ?? 0;
+    this.#byNamespace.delete(namespace);
+    this.#lastCells = undefined;
+  }
+
   cellsIn(namespace: Namespace): Iterable<Cell<V>> {
     return this.#cells(namespace)?.values() ?? [];
   }

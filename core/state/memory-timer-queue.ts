@@ -79,6 +79,19 @@ export class MemoryTimerQueue implements TimerQueue {
     return undefined;
   }
 
+  has(at: Timestamp, key: StateKey, namespace: Namespace): boolean {
+    const entry = this.#entries.get(at);
+    if (entry instanceof Bucket) return entry.has(key, namespace);
+    return entry !== undefined && entry.key === key && entry.namespace === namespace;
+  }
+
+  /** The timers of one time, in the order they would come. */
+  *allAt(at: Timestamp): Iterable<Timer> {
+    const entry = this.#entries.get(at);
+    if (entry instanceof Bucket) yield* entry.timers(at);
+    else if (entry !== undefined) yield entry;
+  }
+
   *all(): Iterable<Timer> {
     for (const [at, entry] of this.#entries) {
       if (entry instanceof Bucket) yield* entry.timers(at);
@@ -108,6 +121,10 @@ class Bucket {
 
   get isEmpty(): boolean {
     return this.#keys.size === 0;
+  }
+
+  has(key: StateKey, namespace: Namespace): boolean {
+    return this.#keys.get(namespace)?.has(key) ?? false;
   }
 
   /** False where it was there. */

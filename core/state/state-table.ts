@@ -39,6 +39,8 @@ export interface StateTable<V> {
   /** To be called after a cell's value was replaced or changed in place. */
   changed(cell: Cell<V>): void;
   remove(cell: Cell<V>): void;
+  /** Removes all cells of a namespace at once, however many they are. */
+  removeAll(namespace: Namespace): void;
   /** All cells of one namespace, in the order they were made. The cell just visited may be removed meanwhile. */
   cellsIn(namespace: Namespace): Iterable<Cell<V>>;
   /** The namespaces that have a cell, in no order. */

@@ -133,8 +133,7 @@ class IncrementalFiring implements WindowContext<Untyped, unknown> {
   drop(end: Timestamp): void {
     if (this.#ofWindows.size === 0) return;
     for (const namespace of [...this.#ofWindows.namespaces()]) {
-      if ((namespace as Timestamp) > end) continue;
-      for (const cell of this.#ofWindows.cellsIn(namespace)) this.#ofWindows.remove(cell);
+      if ((namespace as Timestamp) <= end) this.#ofWindows.removeAll(namespace);
     }
   }
 

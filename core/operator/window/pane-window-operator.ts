@@ -147,7 +147,7 @@ export class PaneWindowOperator extends SingleInputOperator {
     for (const namespace of [...this.#table.namespaces()]) {
       const lastEnd = windowStart(namespace as Timestamp, offsetMs, slideMs) + sizeMs;
       if (lastEnd - 1 + latenessMs > this.#now) continue;
-      for (const cell of this.#table.cellsIn(namespace)) this.#table.remove(cell);
+      this.#table.removeAll(namespace);
     }
     this.#incremental.firing.drop(addMs(this.#now, 1 - latenessMs));
     this.#look();

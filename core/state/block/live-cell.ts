@@ -1,0 +1,71 @@
+import type { StateKey } from '../../codec/key.ts';
+import type { Cell, Namespace } from '../state-table.ts';
+
+/** The cells of one namespace that are in memory. */
+export class Bucket<V> {
+  readonly namespace: Namespace;
+  cells = new Map<StateKey, LiveCell<V>>();
+  /** False once a cell may lie among others that were made later. */
+  isOrdered = true;
+  /** Cells that are not gone. */
+  size = 0;
+  /** True once the namespace was dropped: nothing in here counts any more. */
+  isDropped = false;
+
+  constructor(namespace: Namespace) {
+    this.namespace = namespace;
+  }
+
+  /** The cells, also those that are gone, in the order they were made. */
+  inOrder(): Iterable<LiveCell<V>> {
+    if (!this.isOrdered) {
+      const sorted = [...this.cells.values()].sort((left, right) => left.sequence - right.sequence);
+      this.cells = new Map(sorted.map((cell) => [cell.key, cell]));
+      this.isOrdered = true;
+    }
+    return this.cells.values();
+  }
+}
+
+/** `encoded`: the value is in `bytes` and not yet read. `gone`: there is no such cell. */
+export type CellForm = typeof HELD | typeof ENCODED | typeof GONE;
+export const HELD = 0;
+export const ENCODED = 1;
+export const GONE = 2;
+
+/**
+ * A cell in memory, and what the last commit says of it.
+ *
+ * What a value was before it was changed in place is found again in its bytes, or, where those are in a block, there.
+ */
+export class LiveCell<V> implements Cell<V> {
+  readonly key: StateKey;
+  readonly bucket: Bucket<V>;
+  value: V;
+  form: CellForm = HELD;
+  /** Where it stands among the cells of its table, in the order they were made. */
+  sequence: number;
+  /** Changed since the last commit. */
+  isDirty = false;
+  /** Another cell has taken its place since the last commit. */
+  isReplaced = false;
+  /** The last commit has it, with `bytes` as its value unless a block of the base has that. */
+  isStored = false;
+  bytes: Uint8Array | undefined;
+  storedSequence = 0;
+  /** A row since the base says something of it, so it must stay in memory. */
+  isRecent = false;
+  /** When it was last looked up, by the count of commits. */
+  touched = 0;
+
+  constructor(key: StateKey, bucket: Bucket<V>, value: V, sequence: number) {
+    this.key = key;
+    this.bucket = bucket;
+    this.value = value;
+    this.sequence = sequence;
+  }
+
+  get namespace(): Namespace {
+    return this.bucket.namespace;
+  }
+}
