@@ -24,10 +24,11 @@ export {
   PoisonRecordError,
   RetryableError,
 } from './error/error.ts';
+export type { ColumnType, RecordSchema } from './expression/type.ts';
 export { checkGraph, type GraphReport } from './graph/check.ts';
 export { type ExplainFormat, explain } from './graph/explain.ts';
 export type { HeldState } from './graph/held-state.ts';
-export type { Graph, JobSettings, Schema } from './graph/node.ts';
+export type { Graph, JobSettings } from './graph/node.ts';
 export { type Exchange, type Plan, type PlanNode, planOf, type Stage } from './graph/plan.ts';
 export { type Replacements, replaceConnectors } from './graph/replace.ts';
 export { aggregateRecord } from './job/aggregate-record.ts';

@@ -1,11 +1,12 @@
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
 import { JobSpecError } from '../error/error.ts';
+import type { RecordSchema } from '../expression/type.ts';
 import type { OperatorDescriptor } from '../operator/descriptor.ts';
 import type { WatermarkStrategy } from '../time/watermark-strategy.ts';
 import { checkGraph, type GraphReport } from './check.ts';
 import { DEFAULT_SETTINGS } from './job-settings.ts';
-import type { Edge, Graph, GraphNode, JobSettings, Partitioning, Schema } from './node.ts';
+import type { Edge, Graph, GraphNode, JobSettings, Partitioning } from './node.ts';
 import { topologyOf } from './topology.ts';
 import { UidAllocator } from './uid.ts';
 
@@ -23,7 +24,7 @@ export type DraftSource = DraftBase & {
   readonly kind: 'source';
   readonly source: Source;
   readonly eventTime?: WatermarkStrategy | 'ingestion';
-  readonly schema?: Schema;
+  readonly schema?: RecordSchema;
 };
 export type DraftOperator = DraftBase & {
   readonly kind: 'operator';

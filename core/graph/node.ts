@@ -1,5 +1,6 @@
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
+import type { RecordSchema } from '../expression/type.ts';
 import type { OperatorDescriptor } from '../operator/descriptor.ts';
 import type { KeySelector } from '../operator/key-selector.ts';
 import type { WatermarkStrategy } from '../time/watermark-strategy.ts';
@@ -45,7 +46,7 @@ export type SourceNode = NodeBase & {
   /** Absent: records have no event time, or that of the source (`ingestion`: the moment they were read). */
   readonly eventTime?: WatermarkStrategy | 'ingestion';
   /** Declared columns, for checks; absent: no column checks. */
-  readonly schema?: Schema;
+  readonly schema?: RecordSchema;
 };
 
 export type OperatorNode = NodeBase & {
@@ -82,7 +83,3 @@ export type Partitioning =
   | { readonly kind: 'broadcast' }
   | { readonly kind: 'global' }
   | { readonly kind: 'custom'; readonly partition: (value: unknown, partitions: number) => number };
-
-/** Columns by name. */
-export type Schema = { readonly [column: string]: ColumnType };
-export type ColumnType = 'string' | 'int' | 'bigint' | 'double' | 'boolean' | 'timestamp' | 'unknown' | Schema;

@@ -1,7 +1,8 @@
 import { type AsSource, sourceOf } from '../connector/connector.ts';
 import { type Fault, JobSpecError } from '../error/error.ts';
+import type { RecordSchema } from '../expression/type.ts';
 import { GraphBuilder } from '../graph/graph-builder.ts';
-import type { Graph, JobSettings, Schema } from '../graph/node.ts';
+import type { Graph, JobSettings } from '../graph/node.ts';
 import { type Duration, durationMs } from '../time/duration.ts';
 import { type EventTimeOptions, watermarkStrategy } from './event-time.ts';
 import { OperatorStream } from './stream.ts';
@@ -32,7 +33,7 @@ export type SourceOptions<T> = {
   /** Absent: records have no event time. `ingestion`: the moment they were read. */
   readonly eventTime?: EventTimeOptions<T> | 'ingestion';
   /** Declared columns; absent: no column checks. */
-  readonly schema?: Schema;
+  readonly schema?: RecordSchema;
   /** Readers, where they are not as many as the job's subtasks. */
   readonly parallelism?: number;
 };

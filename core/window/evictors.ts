@@ -8,7 +8,7 @@ export type EvictorOptions = { readonly after?: boolean };
 type Keep<T> = (elements: readonly Timestamped<T>[]) => readonly Timestamped<T>[];
 
 /** Keeps the last `size` records (Flink: CountEvictor). */
-function count(size: number, options: EvictorOptions = {}): Evictor {
+function count<T>(size: number, options: EvictorOptions = {}): Evictor<T> {
   if (!Number.isInteger(size) || size < 0) {
     throw new JobSpecError([{ path: 'evictor.count', message: `${size} is not a whole number` }]);
   }
@@ -16,7 +16,7 @@ function count(size: number, options: EvictorOptions = {}): Evictor {
 }
 
 /** Keeps the records less than `keep` older than the newest (Flink: TimeEvictor). */
-function time(keep: Duration, options: EvictorOptions = {}): Evictor {
+function time<T>(keep: Duration, options: EvictorOptions = {}): Evictor<T> {
   const keepMs = durationMs(keep, 'evictor.time');
   return evictorOf(`time(${formatDuration(keepMs)})`, options, (elements) => {
     const newest = elements.reduce((latest, { timestamp }) => Math.max(latest, timestamp), Number.NEGATIVE_INFINITY);
