@@ -11,6 +11,7 @@ export type AggregateName =
   | 'first'
   | 'last'
   | 'percentile'
+  | 'approx_percentile'
   | 'collect'
   | 'min_by'
   | 'max_by'
@@ -39,6 +40,7 @@ const DEFINITIONS: readonly AggregateDefinition[] = [
   { name: 'first', parameters: ['any'], distinct: false, result: same },
   { name: 'last', parameters: ['any'], distinct: false, result: same },
   { name: 'percentile', parameters: ['number', 'fraction'], distinct: false, result: 'double' },
+  { name: 'approx_percentile', parameters: ['number', 'fraction'], distinct: false, result: 'double' },
   { name: 'collect', parameters: ['any'], distinct: true, result: collected },
   { name: 'min_by', parameters: ['any', 'ordered'], distinct: false, result: same },
   { name: 'max_by', parameters: ['any', 'ordered'], distinct: false, result: same },

@@ -10,7 +10,7 @@ import { familyOf, nameOfType, type RecordSchema, type ValueType } from './type.
 /**
  * One aggregate over the records of a window: `count(distinct user) filter (where agent <> 'bot')`.
  *
- * `count(*)` has no arguments. The fraction of `percentile` is an argument of the text and a number here.
+ * `count(*)` has no arguments. The fraction of a percentile is an argument of the text and a number here.
  */
 export type Aggregate = {
   readonly kind: 'aggregate';
@@ -18,7 +18,7 @@ export type Aggregate = {
   readonly name: AggregateName;
   readonly distinct: boolean;
   readonly arguments: readonly Expression[];
-  /** From 0 to 1, of `percentile` only. */
+  /** From 0 to 1, of percentiles only. */
   readonly fraction?: number;
   /** Only records for which this is TRUE count. */
   readonly where?: Expression;

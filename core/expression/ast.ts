@@ -193,6 +193,16 @@ export function childrenOf(node: Node): readonly Node[] {
   }
 }
 
+/** The first place where an expression asks for the event time of the record, by `rowtime()`; undefined where it does not. */
+export function rowtimeIn(node: Node): Node | undefined {
+  if (node.kind === 'call' && node.name === 'ROWTIME') return node;
+  for (const child of childrenOf(node)) {
+    const found = rowtimeIn(child);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Every column that an expression names, once each, in the order of the text: `a.b > a.c` has `['a','b']`, `['a','c']`. */
 export function columnsOf(expression: Expression | Node): readonly (readonly string[])[] {
   const found = new Map<string, readonly string[]>();

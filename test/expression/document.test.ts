@@ -6,6 +6,9 @@ import { childrenOf, type Node } from '../../core/expression/ast.ts';
 import { FUNCTIONS } from '../../core/expression/catalog.ts';
 import { compileExpression } from '../../core/expression/compile.ts';
 import { parseExpression } from '../../core/expression/parser.ts';
+import * as door from '../../core/index.ts';
+import { aggregateByName } from '../../core/operator/aggregate/aggregate-by-name.ts';
+import type { AnyAggregate } from '../../core/operator/aggregate-function.ts';
 
 const text = readFileSync(new URL('../../docs/expressions.md', import.meta.url), 'utf8');
 const click: { readonly at: number } = JSON.parse(/```json\n([\s\S]*?)```/.exec(text)?.[1] ?? '');
@@ -32,8 +35,12 @@ function cellsOf(line: string): string[] {
   );
 }
 
+function aggregated({ create, add, result }: AnyAggregate, clicks: readonly object[]): unknown {
+  return result(clicks.reduce((accumulator: unknown, click) => add(accumulator, click, 0), create()));
+}
+
 const examples = rowsOf('Expression', 3) as [string, string, string][];
-const aggregates = rowsOf('Aggregate', 1) as [string][];
+const aggregates = rowsOf('Aggregate', 2) as [string, string][];
 
 describe('docs/expressions.md', () => {
   test.each(examples)('%s and %s give %s', (expression, typescript, result) => {
@@ -43,8 +50,12 @@ describe('docs/expressions.md', () => {
     expect(written(click, click.at)).toEqual(expected);
   });
 
-  test.each(aggregates)('%s is an aggregate', (aggregate) => {
-    expect(compileAggregate(aggregate).name).toBeTypeOf('string');
+  test.each(aggregates)('%s and %s give the same', (aggregate, typescript) => {
+    const clicks = [click, { ...click, ms: 7, user: 'bob', agent: 'bot', page: '/' }, { ...click, referrer: 'x' }];
+    const written = new Function(...Object.keys(door), `return ${typescript};`)(...Object.values(door)) as AnyAggregate;
+    const result = aggregated(aggregateByName(compileAggregate(aggregate)), clicks);
+    expect(result).toEqual(aggregated(written, clicks));
+    expect(result).not.toBeNull();
   });
 
   test('every function and every aggregate has a row', () => {

@@ -4,6 +4,7 @@ import type { AnyAggregate } from '../../operator/aggregate-function.ts';
 import type { Untyped } from '../../operator/untyped.ts';
 import type { KeyedStream } from '../keyed-stream.ts';
 import type { BroadcastStream, OperatorStream, Stream } from '../stream.ts';
+import { filtered, mapped, withTime } from './each-record.ts';
 import { eventTimeOptions } from './event-time-spec.ts';
 import { type Form, formOf } from './form.ts';
 import type { FunctionResolver, Known } from './function-resolver.ts';
@@ -80,23 +81,23 @@ export class OperatorBuilder {
     const spec = this.#spec;
     const stream = this.#input();
     const columns = this.#known.columns;
-    const text = (word: keyof OperatorSpec) => String(spec[word]);
+    const known: Known = { ...this.#known, rowtime: true };
     switch (does) {
       case 'filter': {
-        const condition = this.#resolver.condition(text('filter'), this.#at('filter'), this.#known);
-        return { stream: stream.filter((record: Untyped) => condition(record)), columns, text: text('filter') };
+        const text = String(spec.filter);
+        return { stream: filtered(stream, this.#resolver.condition(text, this.#at('filter'), known)), columns, text };
       }
       case 'map': {
         if (typeof spec.map !== 'object') {
-          const map = this.#resolver.value(text('map'), this.#at('map'), this.#known);
-          return { stream: stream.map((record: Untyped) => map(record)), text: text('map') };
+          const text = String(spec.map);
+          return { stream: mapped(stream, this.#resolver.typed(text, this.#at('map'), known)), text };
         }
-        const { of, columns: made } = this.#record(spec.map, this.#at('map'), this.#known);
-        return { stream: stream.map(of), columns: made, text: Object.keys(spec.map).join(', ') };
+        const made = this.#record(spec.map, this.#at('map'), known);
+        return { stream: mapped(stream, made), columns: made.columns, text: Object.keys(spec.map).join(', ') };
       }
       case 'addColumns': {
-        const { of, columns: made } = this.#record(spec.addColumns ?? {}, this.#at('addColumns'), this.#known);
-        const added = stream.map((record: Untyped) => ({ ...record, ...of(record) }));
+        const { of, columns: made, timed } = this.#record(spec.addColumns ?? {}, this.#at('addColumns'), known);
+        const added = mapped(stream, { of: (record, timestamp) => ({ ...record, ...of(record, timestamp) }), timed });
         return { stream: added, columns: columns && { ...columns, ...made }, text: Object.keys(made).join(', ') };
       }
       case 'flatMap':
@@ -122,8 +123,12 @@ export class OperatorBuilder {
     if (looksLikeReference(text)) {
       return { stream: stream.flatMap(this.#resolver.export(text, this.#at('flatMap'), 2)), text };
     }
-    const of = this.#resolver.value(text, this.#at('flatMap'), this.#known);
-    return { stream: stream.flatMap((record: Untyped) => of(record) ?? []), text };
+    const { of, timed } = this.#resolver.typed(text, this.#at('flatMap'), { ...this.#known, rowtime: true });
+    if (!timed) return { stream: stream.flatMap((record: Untyped) => of(record) ?? []), text };
+    const emitted = withTime(stream, (record, timestamp, emit) => {
+      for (const one of of(record, timestamp) ?? []) emit(one);
+    });
+    return { stream: emitted, text };
   }
 
   #async(stream: Anything): BuiltOperator {
@@ -301,13 +306,13 @@ export class OperatorBuilder {
       ...this.#resolver.typed(text, [...path, name], known),
     }));
     const empty = Object.fromEntries(made.map(({ name }) => [name, null as unknown]));
-    const of = (record: Untyped) => {
+    const of = (record: Untyped, timestamp?: number) => {
       const row = { ...empty };
-      for (const { name, of: value } of made) row[name] = value(record);
+      for (const { name, of: value } of made) row[name] = value(record, timestamp);
       return row;
     };
     const columns: RecordSchema = Object.fromEntries(made.map(({ name, type }) => [name, type]));
-    return { of, columns };
+    return { of, columns, timed: made.some(({ timed }) => timed) };
   }
 
   #keyedSides(

@@ -2,7 +2,7 @@ import type { Connectors } from '../../connector/registry.ts';
 import { type Fault, JobSpecError } from '../../error/error.ts';
 import type { RecordSchema } from '../../expression/type.ts';
 import { type DraftInput, GraphBuilder } from '../../graph/graph-builder.ts';
-import type { JobSettings, Partitioning, Schema } from '../../graph/node.ts';
+import type { JobSettings, Partitioning } from '../../graph/node.ts';
 import { topologyOf } from '../../graph/topology.ts';
 import type { Untyped } from '../../operator/untyped.ts';
 import { durationMs } from '../../time/duration.ts';
@@ -134,7 +134,7 @@ class SpecJob {
       uid: name,
       source,
       ...(strategy !== undefined && { eventTime: strategy as 'ingestion' }),
-      ...(schema !== undefined && { schema: schema as Schema }),
+      ...(schema !== undefined && { schema: schema as RecordSchema }),
       ...(parallelism !== undefined && { parallelism }),
     });
   }
@@ -198,16 +198,12 @@ class SpecJob {
   }
 
   #stream(input: InputSpec, path: readonly Step[], partition?: string): Stream<Untyped> {
-    const from =
-      typeof input === 'object' && !Array.isArray(input)
-        ? (input as { from: string | string[]; partition?: string })
-        : { from: input };
-    const by = partition ?? ('partition' in from ? from.partition : undefined);
-    const partitioning = by === undefined ? undefined : this.#partitioning(by, [...path.slice(0, -1), 'partition']);
-    const inputs: DraftInput[] = namesOf(input).map((name) => ({
-      ...this.#nodeOf(name),
-      ...(partitioning !== undefined && { partitioning }),
-    }));
+    const whole =
+      partition === undefined ? undefined : this.#partitioning(partition, [...path.slice(0, -1), 'partition']);
+    const inputs: DraftInput[] = partsOf(input, path).flatMap(({ names, by, at }) => {
+      const partitioning = whole ?? (by === undefined ? undefined : this.#partitioning(by, [...at, 'partition']));
+      return names.map((name) => ({ ...this.#nodeOf(name), ...(partitioning !== undefined && { partitioning }) }));
+    });
     return new Stream<Untyped>(new Wiring(this.#builder, inputs));
   }
 
@@ -266,8 +262,17 @@ function namesRead(operator: OperatorSpec): readonly string[] {
 }
 
 function namesOf(input: InputSpec): readonly string[] {
-  if (typeof input === 'string') return [input];
-  return Array.isArray(input) ? input : namesOf((input as { readonly from: string | string[] }).from);
+  return partsOf(input, []).flatMap(({ names }) => names);
+}
+
+/** Names that are read together, with the partitioning that is said of them. */
+type InputPart = { readonly names: readonly string[]; readonly by?: string | undefined; readonly at: readonly Step[] };
+
+function partsOf(input: InputSpec, at: readonly Step[]): readonly InputPart[] {
+  if (typeof input === 'string') return [{ names: [input], at }];
+  if (Array.isArray(input)) return input.flatMap((one, index) => partsOf(one, [...at, index]));
+  const { from, partition } = input as Exclude<InputSpec, string | readonly unknown[]>;
+  return [{ names: typeof from === 'string' ? [from] : from, by: partition, at }];
 }
 
 /** Words of a window, its trigger and its evictor that do not go together. */

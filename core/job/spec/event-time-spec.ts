@@ -15,7 +15,7 @@ export function eventTimeOptions(spec: EventTimeSpec, { resolver, known, path }:
   }
   const { field, from, watermarks, ...rest } = spec;
   if (field !== undefined) resolver.column(field, [...path, 'field'], known);
-  const time = from === undefined ? field : resolver.value(from, [...path, 'from'], known, 2);
+  const time = from === undefined ? field : resolver.value(from, [...path, 'from'], { ...known, rowtime: true }, 2);
   return {
     ...(rest as object),
     ...(time !== undefined && { from: time }),

@@ -1,4 +1,5 @@
 import { type Aggregate, checkAggregate, compileAggregate, readAggregate } from '../../expression/aggregate.ts';
+import { type Expression, type Node, rowtimeIn } from '../../expression/ast.ts';
 import { checkExpression } from '../../expression/check.ts';
 import { compileExpression, compilePredicate } from '../../expression/compile.ts';
 import { type ExpressionFault, suggestion } from '../../expression/fault.ts';
@@ -13,8 +14,22 @@ import type { SpecFault, Step } from './spec-fault.ts';
 /** The modules that a spec refers to, by how it writes their path: what `import * as` gives of each. */
 export type SpecModules = { readonly [path: string]: Readonly<Record<string, unknown>> };
 
-/** What is known of the records that an expression reads: their columns, and how messages call them. */
-export type Known = { readonly columns?: RecordSchema; readonly input: string };
+/** What is known of the records that an expression reads. */
+export type Known = {
+  readonly columns?: RecordSchema;
+  /** How messages call them. */
+  readonly input: string;
+  /** Whether their event time is at hand, so that an expression may ask for it. */
+  readonly rowtime?: true;
+};
+
+/** A text made into a function of a record and, where it is `timed`, of its event time. */
+export type Resolved = {
+  readonly of: (value: Untyped, timestamp?: number) => Untyped;
+  /** Known of an expression over known columns. */
+  readonly type: ColumnType;
+  readonly timed: boolean;
+};
 
 /** Stands for a function that could not be made, so that everything else is still checked. */
 const nothing: Untyped = () => null;
@@ -52,26 +67,23 @@ export class FunctionResolver {
   }
 
   /** A function of a record: a reference or an expression. */
-  value(text: string, path: readonly Step[], known: Known, arity = 1): (value: Untyped, timestamp?: number) => Untyped {
-    if (looksLikeReference(text)) return this.export(text, path, arity);
-    return this.#expression(text, path, known, {}).accessor;
+  value(text: string, path: readonly Step[], known: Known, arity = 1): Resolved['of'] {
+    return this.typed(text, path, known, arity).of;
   }
 
-  /** The same with the type of the result, which is known of an expression over known columns. */
-  typed(
-    text: string,
-    path: readonly Step[],
-    known: Known,
-  ): { readonly of: (value: Untyped) => Untyped; readonly type: ColumnType } {
-    if (looksLikeReference(text)) return { of: this.export(text, path, 1), type: 'unknown' };
-    const { accessor, type } = this.#expression(text, path, known, {});
-    return { of: accessor, type: columnTypeOf(type) };
+  /** The same with the type of the result. */
+  typed(text: string, path: readonly Step[], known: Known, arity = 1): Resolved {
+    if (looksLikeReference(text)) return { of: this.export(text, path, arity), type: 'unknown', timed: false };
+    const { read, type, timed } = this.#expression(text, path, known, {});
+    const of = read === undefined ? nothing : compileExpression(read, schemaOption(known));
+    return { of, type: columnTypeOf(type), timed };
   }
 
-  condition(text: string, path: readonly Step[], known: Known): (value: Untyped) => boolean {
-    if (looksLikeReference(text)) return this.export(text, path, 1);
-    const { faults } = this.#expression(text, path, known, { expect: 'condition' });
-    return faults ? nothing : compilePredicate(text, schemaOption(known));
+  condition(text: string, path: readonly Step[], known: Known): Resolved {
+    if (looksLikeReference(text)) return { of: this.export(text, path, 1), type: 'boolean', timed: false };
+    const { read, timed } = this.#expression(text, path, known, { expect: 'condition' });
+    const of = read === undefined ? nothing : compilePredicate(read, schemaOption(known));
+    return { of, type: 'boolean', timed };
   }
 
   aggregate(
@@ -91,6 +103,8 @@ export class FunctionResolver {
     }
     const aggregate: Aggregate = read.value;
     const { type, faults } = checkAggregate(aggregate, known.columns, { input: known.input });
+    const parts = [...aggregate.arguments, ...(aggregate.where === undefined ? [] : [aggregate.where])];
+    faults.push(...parts.flatMap(({ root }) => rowtimeFaults(root)));
     this.#noteAll(faults, path);
     if (faults.length > 0) return standIn;
     return { of: aggregateByName(compileAggregate(aggregate)), type: columnTypeOf(type) };
@@ -105,16 +119,24 @@ export class FunctionResolver {
     this.#note({ path, message: `column "${name}" is not in ${input}${has}` });
   }
 
-  #expression(text: string, path: readonly Step[], known: Known, options: { readonly expect?: 'condition' }) {
+  /** The expression that was read; none where it has faults. */
+  #expression(
+    text: string,
+    path: readonly Step[],
+    known: Known,
+    options: { readonly expect?: 'condition' },
+  ): { readonly read?: Expression; readonly type: ValueType; readonly timed: boolean } {
     const read = readExpression(text);
     if (read.kind === 'faults') {
       this.#noteAll(read.faults, path);
-      return { accessor: nothing, type: 'unknown' as ValueType, faults: true };
+      return { type: 'unknown', timed: false };
     }
+    const { root } = read.value;
     const { type, faults } = checkExpression(read.value, known.columns, { input: known.input, ...options });
+    if (known.rowtime === undefined) faults.push(...rowtimeFaults(root));
     this.#noteAll(faults, path);
-    if (faults.length > 0) return { accessor: nothing, type, faults: true };
-    return { accessor: compileExpression(read.value, schemaOption(known)), type, faults: false };
+    const timed = rowtimeIn(root) !== undefined;
+    return faults.length > 0 ? { type, timed } : { read: read.value, type, timed };
   }
 
   #function(found: unknown, arity: number, { text, path }: { readonly text: string; readonly path: readonly Step[] }) {
@@ -134,6 +156,14 @@ export class FunctionResolver {
   #noteAll(faults: readonly ExpressionFault[], path: readonly Step[]): void {
     for (const { message, offset } of faults) this.#note({ path, message, offset });
   }
+}
+
+function rowtimeFaults(root: Node): ExpressionFault[] {
+  const found = rowtimeIn(root);
+  if (found === undefined) return [];
+  const message =
+    'rowtime() is not at hand here; make a column of it first, in an operator with addColumns: { at: rowtime() }';
+  return [{ offset: found.start + 1, length: found.end - found.start, message }];
 }
 
 function schemaOption({ columns }: Known): { readonly schema?: RecordSchema } {

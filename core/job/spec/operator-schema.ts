@@ -48,25 +48,24 @@ const Partition = z
 
 const Name = z.string().min(1, { error: 'a name is expected' });
 const ONE_INPUT = 'a name is expected, such as clicks, perPage.late for a side output, or a list of names';
+const NO_INPUT = { error: 'the list names no input' };
+
+const PartitionedInput = z.strictObject({
+  from: z
+    .union([Name, z.array(Name).min(1, NO_INPUT)], { error: () => ONE_INPUT })
+    .describe('A source, an operator, a side output such as perPage.late, or a list of them.'),
+  partition: Partition.exactOptional(),
+});
 
 export const Input = z
   .union(
-    [
-      Name,
-      z.array(Name).min(1, { error: 'the list names no input' }),
-      z.strictObject({
-        from: z
-          .union([Name, z.array(Name).min(1, { error: 'the list names no input' })], { error: () => ONE_INPUT })
-          .describe('A source, an operator, a side output such as perPage.late, or a list of them.'),
-        partition: Partition.exactOptional(),
-      }),
-    ],
+    [Name, z.array(z.union([Name, PartitionedInput], { error: () => ONE_INPUT })).min(1, NO_INPUT), PartitionedInput],
     { error: () => ONE_INPUT },
   )
   .meta({
     id: 'Input',
     description:
-      'What is read: a source, an operator, a side output such as perPage.late, or a list of them (a union).',
+      'What is read: a source, an operator, a side output such as perPage.late, or a list of them (a union); with { from, partition } handed on otherwise.',
   });
 
 export const Parallelism = Count.describe('Subtasks, where they are not as many as those of the job.');

@@ -19,7 +19,7 @@ import {
 } from './aggregates.ts';
 import { approxCountDistinct } from './approx-count-distinct.ts';
 import { overPresent } from './over-present.ts';
-import { percentile } from './percentile.ts';
+import { approxPercentile, percentile } from './percentile.ts';
 
 /**
  * The aggregate function of an aggregate that was written as text.
@@ -68,6 +68,8 @@ function plain(
       return last(take, options);
     case 'percentile':
       return percentile(takeNumber, fraction ?? 0, options);
+    case 'approx_percentile':
+      return approxPercentile(takeNumber, fraction ?? 0, options);
     case 'collect':
       return collectAll(take, options);
     case 'min_by':

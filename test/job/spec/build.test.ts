@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { blackhole } from '../../../core/connector/blackhole.ts';
-import { collection } from '../../../core/connector/collection.ts';
-import { planOf } from '../../../core/graph/plan.ts';
-import type { Job } from '../../../core/job/job.ts';
-import { job } from '../../../core/job/job.ts';
 import { KeyedProcess, Process } from '../../../core/job/process.ts';
-import { count, countDistinct, max } from '../../../core/operator/aggregate/aggregates.ts';
 import { state } from '../../../core/state/state.ts';
-import { session, sliding, tumbling } from '../../../core/window/assigner.ts';
-import { trigger } from '../../../core/window/triggers.ts';
-import { resultsOf, specOf } from './run-spec.ts';
+import { resultsOf } from './run-spec.ts';
 
 const CLICKS = `
     collection:
@@ -30,13 +22,6 @@ async function values(operators: string, input = 'x', modules = {}, more = ''): 
 }
 
 type Click = { page: string; user: string; agent: string; ms: number; at: number };
-const usual = collection<Click>(Array.from({ length: 5 }, () => ({ page: '', user: '', agent: '', ms: 0, at: 0 })));
-
-/** A plan without what only a person reads. */
-function planText({ graph }: Job): unknown {
-  return JSON.parse(JSON.stringify(planOf(graph), (key, value) => (key === 'description' ? undefined : value)));
-}
-
 class Total extends KeyedProcess<string, Click, { page: string; total: number }> {
   readonly total = state.value<number>('total', { default: 0 });
 
@@ -81,84 +66,6 @@ const MODULES = {
     }),
   },
 };
-
-describe('a spec gives the plan that the API gives', () => {
-  it.each<readonly [string, string, Job]>([
-    [
-      'windows of aggregates with a late output',
-      `
-  humans: { input: clicks, filter: "agent <> 'bot'" }
-  x:
-    input: humans
-    keyBy: page
-    window: { tumbling: 10s, allowedLateness: 1m }
-    aggregate: { views: count(*), visitors: count(distinct user), slowest: max(ms) }`,
-      job('test', ({ source }) => {
-        source('clicks', usual, { eventTime: { from: 'at', outOfOrderness: '5s' } })
-          .filter((c) => c.agent !== 'bot')
-          .uid('humans')
-          .keyBy('page')
-          .window(tumbling('10s'), { allowedLateness: '1m' })
-          .aggregate({ views: count(), visitors: countDistinct((c) => c.user), slowest: max((c) => c.ms) })
-          .uid('x')
-          .to('out', blackhole());
-      }),
-    ],
-    [
-      'sliding windows with a trigger, and a process function',
-      `
-  slid:
-    input: clicks
-    keyBy: [page, user]
-    window: { sliding: 1m, slide: 10s, trigger: { count: 3, purging: true } }
-    reduce: ./own.ts#longest
-    parallelism: 2
-  x: { input: slid, keyBy: page, process: ./own.ts#Total }`,
-      job('test', ({ source }) => {
-        source('clicks', usual, { eventTime: { from: 'at', outOfOrderness: '5s' } })
-          .keyBy('page', 'user')
-          .window(sliding('1m', '10s'), { trigger: trigger.purging(trigger.count(3)) })
-          .reduce((a, b) => (b.ms > a.ms ? b : a))
-          .uid('slid')
-          .parallelism(2)
-          .keyBy('page')
-          .process(Total)
-          .uid('x')
-          .to('out', blackhole());
-      }),
-    ],
-    [
-      'a session over all, and a rebalanced union',
-      `
-  both: { input: { from: [clicks, clicks], partition: rebalance }, map: page }
-  x: { input: clicks, windowAll: { session: 30s }, aggregate: { n: count(*) } }
-  y: { input: both, filter: 1 = 1 }`,
-      job('test', ({ source }) => {
-        const clicks = source('clicks', usual, { eventTime: { from: 'at', outOfOrderness: '5s' } });
-        const both = clicks
-          .union(clicks)
-          .rebalance()
-          .map((c) => c.page)
-          .uid('both');
-        clicks.windowAll(session('30s')).aggregate({ n: count() }).uid('x').to('out', blackhole());
-        both.filter(() => true).uid('y');
-      }),
-    ],
-  ])('%s', (_, operators, api) => {
-    const { job: own, faults } = specOf(spec(operators, 'x'), MODULES);
-    expect(faults).toEqual([]);
-    const [mine, theirs] = [planText(own), planText(api)] as {
-      stages: { name: string }[];
-      exchanges: { to: string }[];
-    }[];
-    const sorted = (plan: typeof mine) => ({
-      ...plan,
-      stages: plan?.stages.toSorted((a, b) => a.name.localeCompare(b.name)),
-      exchanges: plan?.exchanges.toSorted((a, b) => a.to.localeCompare(b.to)),
-    });
-    expect(sorted(mine)).toEqual(sorted(theirs));
-  });
-});
 
 describe('an operator of a spec', () => {
   it.each<readonly [string, string, readonly unknown[]]>([

@@ -39,6 +39,16 @@ describe('a fault of a spec is told with its place and the way out', () => {
       '{ input: clicks, keyBy: pge, sum: ms }',
       'job.yaml:7:30  operators.x.keyBy: column "pge" is not in clicks; did you mean "page"?',
     ],
+    [
+      'an event time that is not at hand',
+      '{ input: clicks, keyBy: extract(hour from rowtime()), sum: ms }',
+      'job.yaml:7:48  operators.x.keyBy: rowtime() is not at hand here; make a column of it first',
+    ],
+    [
+      'an event time within an aggregate',
+      '{ input: clicks, windowAll: endOfStream, aggregate: { n: max(rowtime()) } }',
+      'operators.x.aggregate.n: rowtime() is not at hand here; make a column of it first',
+    ],
     ['a wrong type', '{ input: clicks, filter: page + 1 }', 'operators.x.filter'],
     [
       'an unknown input',
