@@ -48,9 +48,17 @@ export class FramePublisher {
     this.#random = random;
   }
 
-  /** The key groups of each open shard, in order: the ranges to cut frames for. Asks the log once. */
-  async ranges(): Promise<readonly KeyGroupRange[]> {
-    if (this.#shards.size === 0) await this.#refresh();
+  /**
+   * The key groups of each open shard, in order: the ranges to cut frames for. The log is asked once; later, what takes
+   * frames tells of other shards.
+   *
+   * @throws RetryableError when the log gave no answer up to `until`
+   */
+  async ranges(until: Timestamp): Promise<readonly KeyGroupRange[]> {
+    for (let failures = 1; this.#shards.size === 0; failures++) {
+      const reason = await retryable(() => this.#refresh().then(() => undefined));
+      if (reason !== undefined) await this.#pause(failures, until, `the shards are not known: ${reason}`);
+    }
     const open = [...this.#shards.values()].filter((shard) => shard.open);
     return open
       .flatMap((shard) => keyGroupsOf(shard, this.#maxParallelism) ?? [])
@@ -70,12 +78,7 @@ export class FramePublisher {
       const reason = await this.#round(this.#choose(pending));
       pending = pending.filter(({ next, range }) => next <= range.last);
       failures = reason === undefined ? 0 : failures + 1;
-      if (reason === undefined) continue;
-      const pause = this.#pauseMs(failures);
-      if (this.#clock.now() + pause > until) {
-        throw new RetryableError(`${pending.length} frames could not be put: ${reason}`);
-      }
-      await new Promise<void>((resolve) => void this.#clock.after(pause, resolve));
+      if (reason !== undefined) await this.#pause(failures, until, `${pending.length} frames are not put: ${reason}`);
     }
   }
 
@@ -99,14 +102,9 @@ export class FramePublisher {
   }
 
   /** One call. Gives the reason why a frame was not taken, if one was not. */
-  async #round(frames: readonly Pending[]): Promise<string | undefined> {
-    try {
-      const entries = frames.map(({ next, bytes }) => ({ hashKey: hashKeyOf(next, this.#maxParallelism), bytes }));
-      return await this.#learn(frames, await this.#log.put(entries));
-    } catch (error) {
-      if (error instanceof RetryableError) return reasonOf(error);
-      throw error;
-    }
+  #round(frames: readonly Pending[]): Promise<string | undefined> {
+    const entries = frames.map(({ next, bytes }) => ({ hashKey: hashKeyOf(next, this.#maxParallelism), bytes }));
+    return retryable(async () => this.#learn(frames, await this.#log.put(entries)));
   }
 
   async #learn(frames: readonly Pending[], results: readonly EntryResult[]): Promise<string | undefined> {
@@ -140,7 +138,19 @@ export class FramePublisher {
   }
 
   /** Exponential, with full jitter. */
-  #pauseMs(failures: number): number {
-    return Math.ceil(this.#random.next() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures));
+  async #pause(failures: number, until: Timestamp, reason: string): Promise<void> {
+    const ms = Math.ceil(this.#random.next() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures));
+    if (this.#clock.now() + ms > until) throw new RetryableError(reason);
+    await new Promise<void>((resolve) => void this.#clock.after(ms, resolve));
+  }
+}
+
+/** The reason of a failure that may pass; others are thrown. */
+async function retryable(work: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RetryableError) return reasonOf(error);
+    throw error;
   }
 }

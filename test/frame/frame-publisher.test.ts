@@ -134,7 +134,7 @@ describe('publishing frames', () => {
   it('puts one frame in a call for a shard, and those of several shards together', async () => {
     const log = new FaultyLog(new MemoryFrameLog(2), []);
     const { clock, publisher } = publisherOf(log);
-    expect(await publisher.ranges()).toEqual([
+    expect(await publisher.ranges(0)).toEqual([
       { first: 0, last: 7 },
       { first: 8, last: 15 },
     ]);
@@ -150,7 +150,7 @@ describe('publishing frames', () => {
     const inner = new MemoryFrameLog(1);
     const log = new FaultyLog(inner, ['split']);
     const { clock, publisher } = publisherOf(log);
-    await publisher.ranges();
+    await publisher.ranges(0);
     await finish(clock, publisher.publish([frame(0, 15, 0)], 1000));
     expect(log.puts.map(([entry]) => entry?.hashKey)).toEqual([hashKeyOf(0, GROUPS), hashKeyOf(8, GROUPS)]);
     const children = (await inner.shards()).filter(({ open }) => open);
@@ -161,7 +161,7 @@ describe('publishing frames', () => {
   it('keeps calls below what the log takes at once', async () => {
     const log = new FaultyLog(new MemoryFrameLog(8), []);
     const { clock, publisher } = publisherOf(log);
-    await publisher.ranges();
+    await publisher.ranges(0);
     const large = (first: number) => ({ range: { first, last: first }, bytes: new Uint8Array(1_000_000) });
     await finish(clock, publisher.publish([0, 2, 4, 6, 8, 10].map(large), 1000));
     expect(log.puts.map((entries) => entries.length)).toEqual([4, 2]);
@@ -174,7 +174,7 @@ describe('publishing frames', () => {
     );
     const { clock, publisher } = publisherOf(log);
     const publishing = finish(clock, publisher.publish([frame(0, 15, 0)], 5_000));
-    await expect(publishing).rejects.toThrow(new RetryableError('1 frames could not be put: throttled'));
+    await expect(publishing).rejects.toThrow(new RetryableError('1 frames are not put: throttled'));
     expect(log.puts.length).toBeLessThan(30);
   });
 });
