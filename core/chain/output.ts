@@ -1,5 +1,5 @@
 import type { Operator, Output, RecordOutput } from '../operator/operator.ts';
-import { MIN_TIMESTAMP, type Timestamp } from '../time/timestamp.ts';
+import type { Timestamp } from '../time/timestamp.ts';
 import type { WatermarkValve } from '../time/watermark-valve.ts';
 
 /** What stands between an operator and those that read from it. Where one reads, as a rule nothing does. */
@@ -32,8 +32,6 @@ export class ChannelOutput implements Output {
   readonly #input: RecordOutput;
   readonly #valve: WatermarkValve;
   readonly #channel: number;
-  /** Where this channel stands, for snapshots. */
-  last: Timestamp = MIN_TIMESTAMP;
 
   constructor(input: RecordOutput, valve: WatermarkValve, channel: number) {
     this.#input = input;
@@ -46,7 +44,6 @@ export class ChannelOutput implements Output {
   }
 
   watermark(at: Timestamp): void {
-    this.last = at;
     this.#valve.watermark(this.#channel, at);
   }
 

@@ -47,14 +47,14 @@ export type SplitSnapshot = {
   readonly split: unknown;
   /** Absent: not begun. */
   readonly position?: unknown;
+  /** Of the split alone: splits are read on in the order in which they would have been. Absent: no event time. */
+  readonly watermark?: Timestamp;
   readonly ended: boolean;
 };
 
 export type OperatorSnapshot = {
   readonly uid: string;
   readonly watermark: Timestamp;
-  /** Where each input channel stood. */
-  readonly channels: readonly Timestamp[];
   readonly state: StateSnapshot;
 };
 

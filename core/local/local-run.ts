@@ -112,6 +112,7 @@ export class Coordinator implements LocalRun {
         this.#subtasks[index]?.addSplits(assigner.node.uid, splits, assigner.isComplete);
       });
     }
+    for (const subtask of this.#subtasks) subtask.resume();
     this.#schedule();
   }
 

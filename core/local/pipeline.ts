@@ -3,7 +3,7 @@ import { ChannelOutput, directTo, outputTo } from '../chain/output.ts';
 import type { OperatorSnapshot, SubtaskSnapshot } from '../checkpoint/checkpoint.ts';
 import { keyGroupOf, type StateKey, subtaskOf } from '../codec/key.ts';
 import { InvariantError, isFatal, JobSpecError, reasonOf } from '../error/error.ts';
-import type { OperatorNode, SinkNode } from '../graph/node.ts';
+import type { Edge, OperatorNode, SinkNode } from '../graph/node.ts';
 import type { Operator, Output, Subtask } from '../operator/operator.ts';
 import { newMetrics, type OperatorMetrics } from '../operator/operator-metrics.ts';
 import { Combiner } from '../operator/window/combiner.ts';
@@ -16,7 +16,7 @@ import type { Exchange } from './exchange.ts';
 import { Landing } from './landing.ts';
 import type { LaidEdge, Layout } from './layout.ts';
 import { partitionerOf, RoutedOutput } from './partition.ts';
-import { restoredOperator } from './restored-state.ts';
+import { restoredOperator, restoredWatermark } from './restored-state.ts';
 import type { SinkRun } from './sink-run.ts';
 import { TimedOutput } from './timed-output.ts';
 
@@ -26,7 +26,6 @@ export type OperatorRun = {
   readonly operator: Operator;
   readonly backend: MemoryBackend;
   readonly metrics: OperatorMetrics;
-  readonly channels: readonly Output[];
   readonly level: number;
 };
 
@@ -88,10 +87,9 @@ export class Pipeline {
   }
 
   snapshot(): readonly OperatorSnapshot[] {
-    return this.operators.map(({ node, backend, metrics, channels }) => ({
+    return this.operators.map(({ node, backend, metrics }) => ({
       uid: node.uid,
       watermark: metrics.watermark,
-      channels: channels.map((channel) => (channel instanceof ChannelOutput ? channel.last : metrics.watermark)),
       state: backend.snapshot(),
     }));
   }
@@ -117,8 +115,8 @@ export class Pipeline {
       wake: environment.wake,
       poison: (error, value, timestamp) => this.#poison({ uid: node.uid, metrics, error, value, timestamp }),
     });
-    const channels = this.#wire({ node, operator, metrics, before: before?.channels, watermark });
-    return { node, operator, backend, metrics, channels, level: layout.levelOf(node.uid) };
+    this.#wire({ node, operator, metrics, watermark });
+    return { node, operator, backend, metrics, level: layout.levelOf(node.uid) };
   }
 
   #sink(node: SinkNode): void {
@@ -132,28 +130,32 @@ export class Pipeline {
   }
 
   /** Makes the channels of an operator: one for each subtask that may send over each of its edges. */
-  #wire({ node, operator, metrics, before, watermark }: Wiring): readonly Output[] {
-    const { environment, layout } = this.#options;
+  #wire({ node, operator, metrics, watermark }: Wiring): void {
+    const { environment, index, layout } = this.#options;
     const edges = layout.edgesTo(node.uid);
     const count = edges.reduce((sum, laid) => sum + this.#senders(laid), 0);
     const valve = count > 1 ? new WatermarkValve(count, operator, watermark) : undefined;
-    const all: Output[] = [];
+    let wired = 0;
     for (const laid of edges) {
       const input = laid.combined ? operator.combined : operator.inputs[laid.edge.port];
       if (input === undefined) throw new InvariantError(`${node.uid} has no input ${laid.edge.port}`);
       const channels = Array.from({ length: this.#senders(laid) }, (_, sender): Output => {
         if (valve === undefined) return directTo(operator, input);
-        const channel = new ChannelOutput(input, valve, all.length + sender);
-        channel.watermark(before?.length === count ? (before[all.length + sender] ?? watermark) : watermark);
+        const channel = new ChannelOutput(input, valve, wired++);
+        channel.watermark(this.#restoredFrom(laid.edge, laid.crosses ? sender : index));
         return channel;
       });
-      all.push(...channels);
       const timed = environment.timed
         ? channels.map((channel) => new TimedOutput(channel, metrics, environment.clock))
         : channels;
       this.#register(laid, layout.landsAt(node.uid) ? timed.map((channel) => this.#landing(channel)) : timed);
     }
-    return all;
+  }
+
+  /** Where the watermark stood that came over an edge from one of its senders. */
+  #restoredFrom({ from }: Edge, sender: number): Timestamp {
+    const { layout, restored } = this.#options;
+    return restoredWatermark(restored, from, { index: sender, parallelism: layout.parallelismOf(from) });
   }
 
   #landing(onward: Output): Landing {
@@ -194,7 +196,12 @@ export class Pipeline {
     if (combined && reader.kind === 'operator' && reader.operator.kind === 'window') {
       const route = (key: StateKey) =>
         targets[subtaskOf(keyGroupOf(key, maxParallelism), targets.length, maxParallelism)] as Output;
-      const combiner = new Combiner(reader.operator, { route, targets, poison });
+      const combiner = new Combiner(reader.operator, {
+        route,
+        targets,
+        watermark: this.#restoredFrom(edge, index),
+        poison,
+      });
       this.#combiners.push(combiner);
       return combiner;
     }
@@ -244,7 +251,6 @@ type Wiring = {
   readonly node: OperatorNode;
   readonly operator: Operator;
   readonly metrics: OperatorMetrics;
-  readonly before: readonly Timestamp[] | undefined;
   readonly watermark: Timestamp;
 };
 type Poison = {

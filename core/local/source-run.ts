@@ -91,9 +91,9 @@ export class SourceRun {
   }
 
   add(splits: readonly SplitSnapshot[], complete: boolean): void {
-    for (const { id, split, position, ended } of splits) {
+    for (const { id, split, position, watermark, ended } of splits) {
       const run: SplitRun = { source: this, id, split, position, ended, waiting: false, turn: 0 };
-      if (!ended && this.#tracker !== undefined) run.watermark = this.#tracker.open(id);
+      if (!ended && this.#tracker !== undefined) run.watermark = this.#tracker.open(id, watermark);
       this.splits.push(run);
     }
     this.#complete = complete;
@@ -118,11 +118,12 @@ export class SourceRun {
     return {
       uid: this.node.uid,
       watermark: this.metrics.watermark,
-      splits: this.splits.map(({ id, split, position, ended }) => ({
+      splits: this.splits.map(({ id, split, position, watermark, ended }) => ({
         id,
         split,
         ended,
         ...(position !== undefined && { position }),
+        ...(watermark !== undefined && { watermark: watermark.watermark }),
       })),
     };
   }

@@ -44,7 +44,8 @@ export type SubtaskPart = { readonly bytes: Uint8Array; readonly sinks: SubtaskS
  * One subtask of every node: reads splits, hands batches on, works off what others send, fires timers, lets sinks flush.
  *
  * 1. All of it happens in one loop, one step at a time; between two steps every operator is at rest.
- * 2. `pause` resolves between two steps; until `resume` no source is read, but what others send is worked off.
+ * 2. `pause` resolves between two steps; until `resume` no source is read, but what others send is worked off. A subtask
+ *    begins paused, so that it has all its splits when it chooses among them.
  * 3. A step that throws ends the loop, and `run` with it.
  */
 export class Subtask {
@@ -57,7 +58,7 @@ export class Subtask {
   #pipeline: Pipeline;
   #woken: (() => void) | undefined;
   #isAwake = false;
-  #paused = false;
+  #paused = true;
   #pausing: Waiting[] = [];
   #closed = false;
   /** The loop is over, and nobody needs to wait for it. */

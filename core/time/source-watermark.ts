@@ -55,8 +55,10 @@ export class SourceWatermark<T = unknown> {
     return this.#periodicAt;
   }
 
-  open(id: string): SplitWatermark<T> {
+  /** `restored`: where the split's own watermark stood before. */
+  open(id: string, restored: Timestamp = MIN_TIMESTAMP): SplitWatermark<T> {
     const split = new SplitWatermark(this.#strategy, this.#clock, (from) => this.#rose(from));
+    split.watermark = restored;
     this.#splits.set(id, split);
     this.#setIdle(false);
     return split;

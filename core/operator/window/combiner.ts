@@ -1,7 +1,7 @@
 import { type StateKey, stateKeyOf } from '../../codec/key.ts';
 import { InvariantError } from '../../error/error.ts';
 import { NEVER } from '../../state/timer-queue.ts';
-import { MIN_TIMESTAMP, NO_TIMESTAMP, type Timestamp } from '../../time/timestamp.ts';
+import { NO_TIMESTAMP, type Timestamp } from '../../time/timestamp.ts';
 import { windowStart } from '../../window/assigner.ts';
 import type { WindowDescriptor } from '../descriptor.ts';
 import type { KeySelector } from '../key-selector.ts';
@@ -29,6 +29,8 @@ export type CombinerOptions = {
   readonly route: (key: StateKey) => Output;
   /** All that `route` may give: watermarks go to each. */
   readonly targets: readonly Output[];
+  /** Where the watermark of this sender stood before a restart. */
+  readonly watermark: Timestamp;
   readonly poison: (error: unknown, value: unknown, timestamp: Timestamp) => void;
 };
 
@@ -48,7 +50,7 @@ export class Combiner implements Output {
   readonly #options: CombinerOptions;
   readonly #held = new Map<Timestamp, Map<StateKey, Held>>();
   #size = 0;
-  #watermark: Timestamp = MIN_TIMESTAMP;
+  #watermark: Timestamp;
   #nextEnd: Timestamp = NEVER;
   #wasIdle = false;
 
@@ -61,6 +63,7 @@ export class Combiner implements Output {
     this.#key = descriptor.key;
     this.#fold = foldOf(panes.computation);
     this.#options = options;
+    this.#watermark = options.watermark;
   }
 
   record(value: unknown, timestamp: Timestamp): void {
