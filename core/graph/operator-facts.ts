@@ -53,7 +53,9 @@ export function sideOutputsOf(operator: OperatorDescriptor): readonly string[] |
       return 'any';
     case 'window': {
       const { computation } = operator;
-      return computation.kind === 'process' || computation.result !== undefined ? 'any' : [LATE_OUTPUT];
+      if (computation.kind === 'process') return 'any';
+      const isRow = computation.kind === 'aggregate' && computation.makesRow === true;
+      return computation.result === undefined || isRow ? [LATE_OUTPUT] : 'any';
     }
     case 'coGroup':
       return [LATE_OUTPUT];

@@ -91,9 +91,10 @@ export class WindowedStream<T, K extends Key, Columns extends object, Bounds ext
     }
     const names = Object.keys(given);
     const computation = rowComputation(given, this.#key, this.#parts.assigner);
+    if (result === undefined) return this.#operator({ ...computation, makesRow: true }, names.join(', '));
     const { result: row } = computation;
-    const whole: WindowResultFunction<K, object, unknown> =
-      result === undefined ? row : (results, context) => result(row(results, context), context);
+    const whole: WindowResultFunction<K, object, unknown> = (results, context) =>
+      result(row(results, context), context);
     return this.#operator({ ...computation, result: whole }, names.join(', '));
   }
 

@@ -58,6 +58,8 @@ export type WindowComputation =
       readonly aggregate: AnyAggregate<Untyped, Untyped>;
       /** Absent: the result itself is emitted. Giving undefined emits nothing (it may have called `emit` itself). */
       readonly result?: WindowResultFunction<Untyped, Untyped, Untyped>;
+      /** `result` makes a row of columns and is no function of the user's, which might write to side outputs. */
+      readonly makesRow?: true;
     }
   | {
       readonly kind: 'reduce';

@@ -24,8 +24,9 @@ export async function loadJob(path: string, endpoints: Endpoints = UNCHANGED): P
   if (SPECS.has(extname(file))) return loadSpec(file, endpoints);
   if (!MODULES.has(extname(file))) throw refusal(path, 'is no job; name a .ts, .js, .yaml or .json file');
   await textOf(file);
-  const code = `import job from ${JSON.stringify(`./${basename(file)}`)};
+  const code = `import * as given from ${JSON.stringify(`./${basename(file)}`)};
 import { replaceEndpoints } from ${JSON.stringify(doorOf('../../core/job/replace-endpoints'))};
+const job = given['default'];
 export default job?.kind === 'job' ? replaceEndpoints(job, ${JSON.stringify(endpoints)}) : job;`;
   const { url } = await bundleEntry({ code, file });
   const { default: job } = (await import(url.href)) as { default?: Job };

@@ -39,6 +39,7 @@ export const MAX_SPEC_CHARACTERS = 16 * 1_048_576;
 const MAX_DEPTH = 200;
 /** What aliases may grow to. */
 const MAX_NODES = 4_000_000;
+const GROUPS = new Set(['sources', 'operators', 'sinks']);
 /** More syntax faults are echoes of the first. */
 const MAX_SYNTAX_FAULTS = 20;
 
@@ -211,7 +212,8 @@ class Reader {
   #noteTwice(key: unknown, name: string): void {
     const owner = this.#path.at(-1);
     const where = owner === undefined ? 'the file' : String(owner);
-    const kind = this.#path.length === 1 && owner === 'sinks' ? 'two sinks are named' : `${where} has twice the name`;
+    const isGroup = this.#path.length === 1 && GROUPS.has(String(owner));
+    const kind = isGroup ? `two ${where} are named` : `${where} has twice the name`;
     this.#path.push(name);
     this.#note(key, `${kind} "${name}"; give each its own`);
     this.#path.pop();

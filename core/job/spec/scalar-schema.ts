@@ -31,6 +31,11 @@ function durationFrom(id: string, least: number, inclusive: boolean, bound: stri
     .meta({ id });
 }
 
+/** Whether a schema is that of a duration written as text. */
+export function isDurationText(schema: z.core.$ZodType): boolean {
+  return z.globalRegistry.get(schema)?.pattern === DURATION_PATTERN;
+}
+
 /** A span of time from 0 up: text such as `10s`, or a number of milliseconds. */
 export const Span = durationFrom('Duration', 0, true, 'from 0 up');
 /** A span of time above 0. */

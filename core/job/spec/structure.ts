@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { suggestion } from '../../expression/fault.ts';
 import { Operator } from './operator-schema.ts';
+import { isDurationText } from './scalar-schema.ts';
 import { Job, type JobSpec, Settings, Sink, Source } from './schema.ts';
 import { descriptionAt, namesOf, optionsFor, schemaAt } from './schema-walk.ts';
 import { type SpecFault, type Step, valueAt } from './spec-fault.ts';
@@ -60,31 +61,34 @@ function checkedPiece(schema: Piece, piece: unknown, path: readonly Step[]) {
 
 /**
  * What is left of a piece without the properties that are not of the right type. Texts that are of the right type and
- * say something wrong, such as `1 parsec`, stay: they still tell what kind of window is meant.
+ * say something wrong stay. For `1 parsec` some duration stands in: it tells what kind of window is meant.
  */
 function wellFormed(schema: Piece, piece: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const kept = structuredClone(piece) as Record<string, unknown>;
-  const broken = (): (readonly PropertyKey[])[] => misfitsOf(schema, kept, []);
-  for (const path of broken()) removeAt(kept, path);
-  for (const [word] of broken()) if (word !== undefined) delete kept[String(word)];
+  for (const misfit of misfitsOf(schema, kept, [])) mend(kept, misfit);
+  for (const { path } of misfitsOf(schema, kept, [])) if (path[0] !== undefined) delete kept[String(path[0])];
   return kept;
 }
 
-function misfitsOf(schema: z.core.$ZodType, value: unknown, base: readonly PropertyKey[]): (readonly PropertyKey[])[] {
+type Misfit = { readonly path: readonly PropertyKey[]; readonly standIn?: string };
+
+function misfitsOf(schema: z.core.$ZodType, value: unknown, base: readonly PropertyKey[]): Misfit[] {
   const result = z.safeParse(schema, value);
-  return (result.error?.issues ?? []).flatMap((issue) => {
+  return (result.error?.issues ?? []).flatMap((issue): Misfit[] => {
     const path = [...base, ...issue.path];
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => [...path, key]);
-    if (issue.code === 'custom') return [];
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: [...path, key] }));
+    if (issue.code === 'custom') return isDurationText(schema) ? [{ path, standIn: '1s' }] : [];
     const option = issue.code === 'invalid_union' ? optionAt(schema, issue.path, value) : undefined;
-    return option === undefined ? [path] : misfitsOf(option, valueAt(value, issue.path), path);
+    return option === undefined ? [{ path }] : misfitsOf(option, valueAt(value, issue.path), path);
   });
 }
 
-function removeAt(value: unknown, path: readonly PropertyKey[]): void {
-  const owner = valueAt(value, path.slice(0, -1));
+function mend(value: unknown, { path, standIn }: Misfit): void {
+  const owner = valueAt(value, path.slice(0, -1)) as Record<PropertyKey, unknown> | undefined;
   const last = path.at(-1);
-  if (isRecord(owner) && last !== undefined) delete owner[String(last)];
+  if (typeof owner !== 'object' || last === undefined) return;
+  if (standIn !== undefined) owner[last] = standIn;
+  else if (isRecord(owner)) delete owner[String(last)];
 }
 
 /** The option of the union at a path that a value is meant for, if there is just one. */
