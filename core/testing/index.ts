@@ -1,5 +1,8 @@
 /** The door of the test harnesses: `import { … } from 'millrace/testing'`. */
 
+export type { DeadLetter as JobDeadLetter } from '../local/dead-letter.ts';
+export type { NodeMetrics } from '../local/local-metrics.ts';
+export { JobHarness, type JobHarnessOptions } from './job-harness.ts';
 export { ManualClock } from './manual-clock.ts';
 export {
   type DeadLetter,
@@ -18,3 +21,4 @@ export {
   operatorHarness,
   processHarness,
 } from './process-harness.ts';
+export { type JobResult, type RunJobOptions, runJob } from './run-job.ts';
