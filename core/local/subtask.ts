@@ -222,10 +222,11 @@ export class Subtask {
       return false;
     }
     const read = split.source.read(split, this.#options.restoreEveryRecord ? 1 : BATCH_RECORDS);
-    const count = read instanceof Promise ? await read : read;
+    if (read instanceof Promise) await read;
     this.#pipeline.settle();
     if (this.#options.restoreEveryRecord) this.#restore();
-    return count > 0 || split.ended;
+    // Also where it had nothing: it waits now, and the next turn reads another, which may have something.
+    return true;
   }
 
   #tellEnd(): void {
