@@ -1,0 +1,26 @@
+import { encodeJson } from '../../core/connector/json.ts';
+import type { ObjectStore } from '../../core/port/object-store.ts';
+import type { RecordBatch, RecordWriter, RefusedRecord } from '../../core/port/record-writer.ts';
+
+/**
+ * Dead letters as objects: one for each commit that has some, lines of JSON, at
+ * `dead-letters/STAGE/INCARNATION/TASK/N.jsonl`. A batch that is written again replaces the same object.
+ */
+export class DeadLetterWriter implements RecordWriter {
+  readonly #store: ObjectStore;
+  readonly #stage: string;
+
+  constructor(store: ObjectStore, stage: string) {
+    this.#store = store;
+    this.#stage = stage;
+  }
+
+  async write({ identity, records }: RecordBatch): Promise<readonly RefusedRecord[]> {
+    if (records.length === 0) return [];
+    const { incarnation, task, n } = identity;
+    const name = `dead-letters/${this.#stage}/${incarnation}/${task}/${String(n).padStart(12, '0')}.jsonl`;
+    const lines = records.map(({ value }) => `${encodeJson(value)}\n`).join('');
+    await this.#store.put(name, Buffer.from(lines));
+    return [];
+  }
+}
