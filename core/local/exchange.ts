@@ -14,20 +14,21 @@ import { MIN_TIMESTAMP, type Timestamp } from '../time/timestamp.ts';
  */
 export const MAX_IN_FLIGHT = 8;
 
-/** A channel is sent when it holds so many records, and at the end of each turn of the loop. */
+/** What is held for a subtask is sent when it is so many records, and at the end of each turn of the loop. */
 const BATCH_RECORDS = 512;
 
-type ChannelBatch = {
-  readonly edge: number;
+/** Records in the order in which they were sent, over all edges. */
+type Batch = {
   readonly values: readonly unknown[];
+  /** The edge of each record. */
+  readonly edges: Int32Array;
   readonly timestamps: Float64Array;
   readonly watermarks: Float64Array;
-  /** Where the watermark stands after the last record. */
-  readonly watermark: Timestamp;
-  readonly isIdle: boolean;
+  /** Where the channels stand after the last record, of those that have changed. */
+  readonly channels: readonly { readonly edge: number; readonly watermark: Timestamp; readonly isIdle: boolean }[];
 };
 type Message =
-  | { readonly kind: 'batches'; readonly batches: readonly ChannelBatch[] }
+  | { readonly kind: 'batch'; readonly batch: Batch }
   | { readonly kind: 'done' }
   | { readonly kind: 'mark'; readonly round: number };
 
@@ -105,8 +106,8 @@ export class Exchange {
 
   #handle(sender: number, peer: Peer, message: Message): void {
     switch (message.kind) {
-      case 'batches':
-        for (const batch of message.batches) deliver(batch, this.#receivers.get(batch.edge)?.[sender]);
+      case 'batch':
+        this.#deliver(sender, message.batch);
         peer.acknowledge();
         return;
       case 'done':
@@ -116,22 +117,21 @@ export class Exchange {
         peer.round = message.round;
     }
   }
-}
 
-function deliver({ values, timestamps, watermarks, watermark, isIdle }: ChannelBatch, to: Output | undefined): void {
-  if (to === undefined) return;
-  if (!isIdle) to.idle(false);
-  let last = MIN_TIMESTAMP;
-  for (let i = 0; i < values.length; i++) {
-    const before = watermarks[i] as number;
-    if (before > last) {
-      last = before;
-      to.watermark(before);
+  #deliver(sender: number, { values, edges, timestamps, watermarks, channels }: Batch): void {
+    const outputs = new Map(channels.map(({ edge }) => [edge, this.#receivers.get(edge)?.[sender]]));
+    for (const { edge, isIdle } of channels) if (!isIdle) outputs.get(edge)?.idle(false);
+    for (let i = 0; i < values.length; i++) {
+      const output = outputs.get(edges[i] as number);
+      const before = watermarks[i] as number;
+      if (before > MIN_TIMESTAMP) output?.watermark(before);
+      output?.record(values[i], timestamps[i] as number);
     }
-    to.record(values[i], timestamps[i] as number);
+    for (const { edge, watermark, isIdle } of channels) {
+      outputs.get(edge)?.watermark(watermark);
+      if (isIdle) outputs.get(edge)?.idle(true);
+    }
   }
-  if (watermark > last) to.watermark(watermark);
-  if (isIdle) to.idle(true);
 }
 
 /** The other end of a port. */
@@ -139,6 +139,12 @@ class Peer {
   readonly port: MessagePort;
   readonly early: Message[] = [];
   readonly #channels = new Map<number, SendingChannel>();
+  readonly #held: Held = {
+    values: [],
+    edges: new Int32Array(BATCH_RECORDS),
+    timestamps: new Float64Array(BATCH_RECORDS),
+    watermarks: new Float64Array(BATCH_RECORDS),
+  };
   inFlight = 0;
   round = 0;
 
@@ -153,22 +159,29 @@ class Peer {
   channel(edge: number): Output {
     let channel = this.#channels.get(edge);
     if (channel === undefined) {
-      channel = new SendingChannel(edge, () => this.flush());
+      channel = new SendingChannel(edge, this.#held, () => this.flush());
       this.#channels.set(edge, channel);
     }
     return channel;
   }
 
   flush(): void {
-    const batches: ChannelBatch[] = [];
-    for (const channel of this.#channels.values()) {
-      const batch = channel.take();
-      if (batch !== undefined) batches.push(batch);
-    }
-    if (batches.length === 0) return;
+    const changed = [...this.#channels.values()].filter((channel) => channel.changed);
+    if (changed.length === 0) return;
     this.inFlight++;
-    const transfer = batches.flatMap(({ timestamps, watermarks }) => [timestamps.buffer, watermarks.buffer]);
-    this.#post({ kind: 'batches', batches }, transfer as ArrayBuffer[]);
+    const { values, edges, timestamps, watermarks } = this.#held;
+    const count = values.length;
+    const batch: Batch = {
+      values,
+      edges: edges.slice(0, count),
+      timestamps: timestamps.slice(0, count),
+      watermarks: watermarks.slice(0, count),
+      channels: changed.map(({ edge, at, isIdle }) => ({ edge, watermark: at, isIdle })),
+    };
+    this.#held.values = [];
+    for (const channel of changed) channel.changed = false;
+    const transfer = [batch.edges, batch.timestamps, batch.watermarks].map(({ buffer }) => buffer as ArrayBuffer);
+    this.#post({ kind: 'batch', batch }, transfer);
   }
 
   mark(round: number): void {
@@ -189,55 +202,49 @@ class Peer {
   }
 }
 
-/** The records of one edge to one subtask that are not sent yet. */
-class SendingChannel implements Output {
-  readonly #edge: number;
-  readonly #full: () => void;
-  #values: unknown[] = [];
-  #timestamps = new Float64Array(BATCH_RECORDS);
-  #watermarks = new Float64Array(BATCH_RECORDS);
-  #watermark: Timestamp = MIN_TIMESTAMP;
-  #isIdle = false;
-  #changed = false;
+/** What is to be sent to one subtask, over all edges. */
+type Held = {
+  values: unknown[];
+  readonly edges: Int32Array;
+  readonly timestamps: Float64Array;
+  readonly watermarks: Float64Array;
+};
 
-  constructor(edge: number, full: () => void) {
-    this.#edge = edge;
+/** The sending end of one edge to one subtask. */
+class SendingChannel implements Output {
+  readonly edge: number;
+  readonly #held: Held;
+  readonly #full: () => void;
+  /** Whether there is anything that the receiver does not know. */
+  changed = false;
+  at: Timestamp = MIN_TIMESTAMP;
+  isIdle = false;
+
+  constructor(edge: number, held: Held, full: () => void) {
+    this.edge = edge;
+    this.#held = held;
     this.#full = full;
   }
 
   record(value: unknown, timestamp: Timestamp): void {
-    const place = this.#values.length;
-    this.#timestamps[place] = timestamp;
-    this.#watermarks[place] = this.#watermark;
-    this.#values.push(value);
-    this.#changed = true;
+    const { values, edges, timestamps, watermarks } = this.#held;
+    const place = values.length;
+    edges[place] = this.edge;
+    timestamps[place] = timestamp;
+    watermarks[place] = this.at;
+    values.push(value);
+    this.changed = true;
     if (place + 1 === BATCH_RECORDS) this.#full();
   }
 
   watermark(at: Timestamp): void {
-    this.#watermark = at;
-    this.#changed = true;
+    this.at = at;
+    this.changed = true;
   }
 
   idle(isIdle: boolean): void {
-    if (this.#isIdle === isIdle) return;
-    this.#isIdle = isIdle;
-    this.#changed = true;
-  }
-
-  take(): ChannelBatch | undefined {
-    if (!this.#changed) return undefined;
-    this.#changed = false;
-    const count = this.#values.length;
-    const batch: ChannelBatch = {
-      edge: this.#edge,
-      values: this.#values,
-      timestamps: this.#timestamps.slice(0, count),
-      watermarks: this.#watermarks.slice(0, count),
-      watermark: this.#watermark,
-      isIdle: this.#isIdle,
-    };
-    this.#values = [];
-    return batch;
+    if (this.isIdle === isIdle) return;
+    this.isIdle = isIdle;
+    this.changed = true;
   }
 }
