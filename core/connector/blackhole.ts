@@ -14,6 +14,7 @@ export function blackhole(): Blackhole {
   return {
     name: 'blackhole',
     guarantee: 'none',
+    resource: { kind: 'none' },
     get count() {
       return state.count;
     },

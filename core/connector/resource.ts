@@ -14,7 +14,12 @@ export type SourceResource =
 
 export type SinkResource =
   | { readonly kind: 'kinesis-stream'; readonly name: string }
-  | { readonly kind: 'dynamodb-table'; readonly name: string }
+  | {
+      readonly kind: 'dynamodb-table';
+      readonly name: string;
+      /** Partition key and, where there is one, sort key; absent where their types are not known. */
+      readonly key?: readonly { readonly name: string; readonly type: 'S' | 'N' | 'B' }[];
+    }
   | { readonly kind: 's3-bucket'; readonly name: string; readonly prefix?: string }
   | { readonly kind: 'sqs-queue'; readonly name: string }
   | { readonly kind: 'sns-topic'; readonly name: string }

@@ -1,6 +1,6 @@
 /**
  * The metrics that the functions of a job write (in CloudWatch's embedded metric format) and that its dashboard and alarms
- * read. Every metric has the dimensions `job` and `stage`.
+ * read.
  */
 export const METRIC_NAMESPACE = 'Millrace';
 
@@ -22,3 +22,8 @@ export const METRIC = {
 } as const;
 
 export type MetricName = (typeof METRIC)[keyof typeof METRIC];
+
+/** The dimensions of every metric. Deployments of one job are told apart, so `job` is the name of the deployment. */
+export function metricDimensions({ deployment, stage }: { readonly deployment: string; readonly stage: string }) {
+  return { job: deployment, stage };
+}

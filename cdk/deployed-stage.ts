@@ -1,0 +1,86 @@
+import type { Stream } from 'aws-cdk-lib/aws-kinesis';
+import { CfnStreamConsumer } from 'aws-cdk-lib/aws-kinesis';
+import type { CfnEventSourceMapping, Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { StageEnvironment } from '../functions/deployment/environment.ts';
+import { stageVariables } from '../functions/deployment/environment.ts';
+import { physicalName } from '../functions/deployment/physical-name.ts';
+import { allow, readStatements, type StateAccess, stateStatements, writeStatements } from './access.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
+import { type Endpoint, givenEndpoint } from './endpoint.ts';
+import { eventSource } from './event-source.ts';
+import { inbox } from './inbox.ts';
+import { JobFunction } from './job-function.ts';
+import type { StageProps, StreamJobProps } from './stream-job-props.ts';
+
+export type DeployedStageOptions = {
+  readonly environment: StageEnvironment;
+  readonly code: Code;
+  readonly state: StateAccess;
+  /** Of a stage that begins with a source. */
+  readonly source?: Endpoint;
+  /** Of its sinks that write to AWS. */
+  readonly sinks: readonly Endpoint[];
+  readonly props: StageProps;
+  readonly job: StreamJobProps;
+};
+
+/**
+ * A stage of a job: its function, the inbox that it reads unless it begins with a source, and the event source mapping
+ * between them. The function may read its input, publish to the stages after it, write its sinks, read and write state.
+ */
+export class DeployedStage extends Construct {
+  readonly name: string;
+  readonly deployment: string;
+  readonly function: LambdaFunction;
+  /** What it reads: the inbox, or what the source names. */
+  readonly input: Endpoint;
+  /** Absent where the stage begins with a source. */
+  readonly inbox?: Stream;
+  /** Absent where the coordinator hands out the input, as with the objects of a bucket. */
+  readonly eventSource?: CfnEventSourceMapping;
+
+  constructor(scope: Construct, options: DeployedStageOptions) {
+    super(scope, options.environment.stage);
+    const { environment, source, sinks, code, state, props, job } = options;
+    this.name = environment.stage;
+    this.deployment = environment.deployment;
+    const name = physicalName(environment.deployment, this.name);
+    if (source === undefined) this.inbox = inbox(this, name, props, job);
+    this.input = source ?? givenEndpoint(this.name, { kind: 'kinesis-stream', name }, this.inbox as Stream);
+    const consumer = props.enhancedFanOut === true ? this.#consumer(name) : undefined;
+    const statements = [
+      ...readStatements(this.input),
+      ...(consumer === undefined ? [] : [allow(PUSHED, [consumer.attrConsumerArn])]),
+      ...stateStatements(this.name, state),
+      ...sinks.flatMap(writeStatements),
+    ];
+    const handler = new JobFunction(this, 'Handler', {
+      name,
+      description: `Stage ${this.name} of ${environment.job}`,
+      code,
+      variables: stageVariables(environment),
+      statements,
+      stage: props,
+      job,
+    });
+    this.function = handler.function;
+    acknowledgeWildcards(handler.role, statements);
+    const made = eventSource(this, {
+      function: this.function,
+      kind: this.input.resource.kind,
+      arn: consumer?.attrConsumerArn ?? this.input.arn,
+      stage: props,
+      from: source === undefined ? 'trimHorizon' : (job.startFrom ?? 'trimHorizon'),
+    });
+    if (made !== undefined) this.eventSource = made;
+  }
+
+  /** A consumer of the stage's own, to which records are pushed; only streams of Kinesis have that. */
+  #consumer(consumerName: string): CfnStreamConsumer | undefined {
+    if (this.input.resource.kind !== 'kinesis-stream') return undefined;
+    return new CfnStreamConsumer(this, 'Consumer', { streamArn: this.input.arn, consumerName });
+  }
+}
+
+const PUSHED = ['kinesis:DescribeStreamConsumer', 'kinesis:SubscribeToShard'];
