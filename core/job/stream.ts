@@ -2,6 +2,7 @@ import type { Key } from '../codec/key.ts';
 import { type AsSink, sinkOf } from '../connector/connector.ts';
 import type { DraftOperator, DraftSource, GraphBuilder } from '../graph/graph-builder.ts';
 import type { ProcessFunction } from '../operator/process-function.ts';
+import type { Untyped } from '../operator/untyped.ts';
 import type { WindowAssigner } from '../window/window-assigner.ts';
 import { type AsyncOptions, type AsyncResult, asyncDescriptor } from './async-options.ts';
 import { BroadcastConnectedStreams, ConnectedStreams } from './connected-streams.ts';
@@ -96,9 +97,9 @@ export class Stream<T> {
     return new KeyedStream<T, Key, object>(this['~wiring'], key);
   }
 
-  /** One stream of the records of all. */
-  union<Other = T>(...others: readonly Stream<Other>[]): Stream<T | Other> {
-    return new Stream<T | Other>(others.reduce<Wiring>((all, other) => all.and(other['~wiring']), this['~wiring']));
+  /** One stream of the records of all, each of its own type. */
+  union<const Others extends readonly Stream<Untyped>[]>(...others: Others): Stream<T | RecordOf<Others[number]>> {
+    return new Stream(others.reduce<Wiring>((all, other) => all.and(other['~wiring']), this['~wiring']));
   }
 
   /** Two streams side by side, each of its own type; of a broadcast stream, the broadcast state pattern. */
@@ -160,6 +161,9 @@ export class Stream<T> {
     return new OperatorStream<Out>(this['~wiring'].builder, draft);
   }
 }
+
+/** What the records of a stream are. */
+export type RecordOf<S> = S extends Stream<infer T> ? T : never;
 
 /** A stream of which every subtask of the reader gets every record. */
 export class BroadcastStream<T> extends Stream<T> {

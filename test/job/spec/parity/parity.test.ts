@@ -14,10 +14,10 @@ import * as plain from '../../../../core/job/stream.ts';
 import * as windowJoin from '../../../../core/job/window-join.ts';
 import * as windowed from '../../../../core/job/windowed-stream.ts';
 import { runLocal } from '../../../../core/local/run-local.ts';
-import type { Untyped } from '../../../../core/operator/untyped.ts';
 import { noWatermarks } from '../../../../core/time/watermark-generator.ts';
 import { evictor } from '../../../../core/window/evictors.ts';
 import { trigger } from '../../../../core/window/triggers.ts';
+import { dataOf } from '../graph-data.ts';
 import { specOf } from '../run-spec.ts';
 import { CASES, type Case } from './cases.ts';
 import type { Click } from './own.ts';
@@ -49,20 +49,6 @@ function apiJob({ api }: Case): Job {
     const other = source('other', collection(own.CLICKS), { eventTime: EVENT_TIME });
     api({ clicks, other }).to('out', blackhole());
   });
-}
-
-/** All of a graph that is data: functions by what they are, nodes by name, without what only people read. */
-function dataOf({ nodes, ...rest }: Graph): unknown {
-  const sorted = nodes.toSorted((a, b) => a.uid.localeCompare(b.uid));
-  return plainly({ ...rest, nodes: sorted });
-}
-
-function plainly(value: unknown): unknown {
-  if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return value.map(plainly);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([name]) => name !== 'description');
-  return Object.fromEntries(entries.map(([name, one]) => [name, plainly(one)]));
 }
 
 async function resultsOf(graph: Graph) {
@@ -230,7 +216,7 @@ sinks:
         source('timeless', none),
       ];
       fields
-        .union<Untyped>(...others)
+        .union(...others)
         .rebalance()
         .to('out', own.ownSink, { parallelism: 1 });
     },
