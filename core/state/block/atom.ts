@@ -56,6 +56,15 @@ export function readAtom(from: ByteReader): StateKey {
   }
 }
 
+/** Passes over an atom without making it. */
+export function skipAtom(from: ByteReader): void {
+  const tag = from.byte();
+  if (tag === TAG.text) from.bytes();
+  else if (tag === TAG.natural) from.varint();
+  else if (tag === TAG.number) from.float64();
+  else if (tag === TAG.units) readUnits(from);
+}
+
 function readUnits(from: ByteReader): string {
   const count = from.varint();
   if (count > from.left) throw new CorruptBytesError(`${count} units are more than the ${from.left} bytes left`);

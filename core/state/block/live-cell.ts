@@ -5,12 +5,16 @@ import type { Cell, Namespace } from '../state-table.ts';
 export class Bucket<V> {
   readonly namespace: Namespace;
   cells = new Map<StateKey, LiveCell<V>>();
+  /** Cells that there are; where the namespace is text, those in memory. */
+  size = 0;
   /** False once a cell may lie among others that were made later. */
   isOrdered = true;
-  /** Cells that are not gone. */
-  size = 0;
   /** True once the namespace was dropped: nothing in here counts any more. */
   isDropped = false;
+  /** The base may have cells of this namespace. */
+  isInBase = false;
+  /** All that the base has of it is in memory. */
+  isLoaded = false;
 
   constructor(namespace: Namespace) {
     this.namespace = namespace;
@@ -28,10 +32,10 @@ export class Bucket<V> {
 }
 
 /** `encoded`: the value is in `bytes` and not yet read. `gone`: there is no such cell. */
-export type CellForm = typeof HELD | typeof ENCODED | typeof GONE;
 export const HELD = 0;
 export const ENCODED = 1;
 export const GONE = 2;
+export type CellForm = typeof HELD | typeof ENCODED | typeof GONE;
 
 /**
  * A cell in memory, and what the last commit says of it.
@@ -49,6 +53,8 @@ export class LiveCell<V> implements Cell<V> {
   isDirty = false;
   /** Another cell has taken its place since the last commit. */
   isReplaced = false;
+  /** Whose place it has taken since the last commit. */
+  before: LiveCell<V> | undefined;
   /** The last commit has it, with `bytes` as its value unless a block of the base has that. */
   isStored = false;
   bytes: Uint8Array | undefined;
@@ -57,6 +63,8 @@ export class LiveCell<V> implements Cell<V> {
   isRecent = false;
   /** When it was last looked up, by the count of commits. */
   touched = 0;
+  /** Of its value as bytes; what it takes in memory is a multiple of that. */
+  weight = 0;
 
   constructor(key: StateKey, bucket: Bucket<V>, value: V, sequence: number) {
     this.key = key;

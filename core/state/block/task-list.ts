@@ -1,7 +1,12 @@
-import { CorruptBytesError } from '../../codec/byte-reader.ts';
+import { ByteReader, CorruptBytesError } from '../../codec/byte-reader.ts';
+import { ByteWriter } from '../../codec/byte-writer.ts';
+import { ValueReader, ValueWriter } from '../../codec/value-codec.ts';
+import { InvariantError } from '../../error/error.ts';
 import type { ListDistribution, OperatorListState } from '../state-backend.ts';
 import type { TableDescriptor } from '../state-table.ts';
+import type { SpaceSizes } from './base.ts';
 import type { DeltaReader, DeltaWriter } from './delta.ts';
+import type { FreshEntries } from './fresh.ts';
 import type { Space } from './space.ts';
 import { StoredValueReader } from './stored-value.ts';
 
@@ -15,6 +20,9 @@ export class TaskList<T> implements OperatorListState<T> {
   /** Undefined until it is looked at, or after a discard. */
   #items: T[] | undefined;
   #isDirty = false;
+  /** Changed by a row since the base. */
+  #isRecent = false;
+  #place: readonly [start: number, end: number] = [0, 0];
   /** As of the last commit: one value, an array; none where the list was never written. */
   bytes: Uint8Array | undefined;
 
@@ -57,25 +65,47 @@ export class TaskList<T> implements OperatorListState<T> {
     this.#place = [start, out.values.length];
   }
 
-  /** As of the last commit. */
-  writeAll(out: DeltaWriter): void {
-    if (this.bytes === undefined) return;
-    out.begin(this.space);
-    out.parts.byte(DISTRIBUTIONS.indexOf(this.distribution));
-    out.values.bytes(this.bytes);
-    out.parts.varint(this.bytes.length);
+  /** What the list has in a base: how it is shared out, and its value. */
+  writeFresh(out: FreshEntries): void {
+    if (!this.#isRecent || this.bytes === undefined) return;
+    const value = new Uint8Array(1 + this.bytes.length);
+    value[0] = DISTRIBUTIONS.indexOf(this.distribution);
+    value.set(this.bytes, 1);
+    out.list(value);
+  }
+
+  sizes(): SpaceSizes['sizes'] {
+    return this.bytes === undefined ? [] : [['', 1]];
+  }
+
+  adopt(): void {
+    this.#isRecent = false;
+  }
+
+  /** Begins with what its task, or the parents of that, had; shared out where there are several. */
+  open(values: readonly Uint8Array[], share: { readonly index: number; readonly parallelism: number }): void {
+    if (values.length === 0) return;
+    this.distribution = distributionAt(values[0]?.[0]);
+    if (values.length === 1 && (share.parallelism === 1 || this.distribution !== 'split')) {
+      this.bytes = values[0]?.slice(1);
+      return;
+    }
+    this.bytes = shared(values, this.distribution, share);
+    this.#isRecent = true;
   }
 
   applyDelta(from: DeltaReader): void {
-    const distribution = DISTRIBUTIONS[from.parts.byte()];
-    if (distribution === undefined) throw new CorruptBytesError('a list has an unknown distribution');
-    this.distribution = distribution;
+    this.distribution = distributionAt(from.parts.byte());
+    this.#isRecent = true;
     this.bytes = from.value(from.parts.varint()).slice();
     this.#items = undefined;
   }
 
   committed(values: Uint8Array): void {
-    if (this.#isDirty) this.bytes = values.slice(...this.#place);
+    if (this.#isDirty) {
+      this.bytes = values.slice(...this.#place);
+      this.#isRecent = true;
+    }
     this.#isDirty = false;
   }
 
@@ -83,8 +113,6 @@ export class TaskList<T> implements OperatorListState<T> {
     if (this.#isDirty) this.#items = undefined;
     this.#isDirty = false;
   }
-
-  #place: readonly [start: number, end: number] = [0, 0];
 
   #held(): T[] {
     this.#items ??= this.#read();
@@ -106,4 +134,36 @@ export class TaskList<T> implements OperatorListState<T> {
       },
     }).read(this.bytes);
   }
+}
+
+function distributionAt(place: number | undefined): ListDistribution {
+  const distribution = DISTRIBUTIONS[place ?? -1];
+  if (distribution === undefined) throw new CorruptBytesError('a list has an unknown distribution');
+  return distribution;
+}
+
+/**
+ * The lists of several tasks as one value, all items that `split` leaves to this task, or all.
+ *
+ * @throws InvariantError where they were written with different schema versions
+ */
+function shared(
+  values: readonly Uint8Array[],
+  distribution: ListDistribution,
+  { index, parallelism }: { readonly index: number; readonly parallelism: number },
+): Uint8Array {
+  const lists = values.map((value) => {
+    const from = new ByteReader(value.subarray(1));
+    return { version: from.varint(), items: new ValueReader(from).read() as unknown[] };
+  });
+  const version = lists[0]?.version ?? 1;
+  if (lists.some((list) => list.version !== version)) {
+    throw new InvariantError('the lists of two parents have different schema versions; let both commit once before');
+  }
+  const all = distribution === 'broadcast' ? (lists[0]?.items ?? []) : lists.flatMap(({ items }) => items);
+  const items = distribution === 'split' ? all.filter((_, place) => place % parallelism === index) : all;
+  const out = new ByteWriter();
+  out.varint(version);
+  new ValueWriter(out).write(items);
+  return out.take();
 }

@@ -3,35 +3,67 @@ import type { StateKey } from '../../codec/key.ts';
 import type { Timestamp } from '../../time/timestamp.ts';
 import { MemoryTimerQueue } from '../memory-timer-queue.ts';
 import type { Namespace } from '../state-table.ts';
-import type { Timer, TimerQueue } from '../timer-queue.ts';
+import { NEVER, type Timer, type TimerQueue } from '../timer-queue.ts';
+import { type AbsentState, AbsentStateError } from './absent-state.ts';
 import { readAtom, writeAtom } from './atom.ts';
+import type { SpaceSizes } from './base.ts';
+import type { Entry } from './block.ts';
 import type { DeltaReader, DeltaWriter } from './delta.ts';
+import { divisionNumber, partsOf } from './entry-key.ts';
+import type { FreshEntries } from './fresh.ts';
+import { ABSENT, type Needs } from './run-stack.ts';
 import type { Space } from './space.ts';
+import type { SpaceBase } from './space-base.ts';
+import type { Progress } from './task-table.ts';
+
+/** What a timer takes in memory, about. */
+const TIMER_BYTES = 200;
 
 /**
- * A timer queue of a task: the timers in memory, and those set and removed since the last commit.
+ * A timer queue of a task: the timers in memory, those set and removed since the last commit and since the last base, and
+ * the base.
  *
- * 1. A timer removed and then set again is in both: what was removed is applied first, so it comes behind those that were
+ * 1. All timers up to `#horizon` are in memory; of later ones, those that rows since the base set.
+ * 2. A timer removed and then set again is in both: what was removed is applied first, so it comes behind those that were
  *    set meanwhile, here and after a restore.
- * 2. Before the first removal at a time, the timers of that time are copied, so that `discard` puts them back in order.
+ * 3. Before the first removal at a time, the timers of that time are copied, so that `discard` puts them back in order.
  */
 export class TaskTimers implements TimerQueue {
   readonly space: Space;
+  readonly #progress: Progress;
   #timers = new MemoryTimerQueue();
   #added = new MemoryTimerQueue();
   #removed = new MemoryTimerQueue();
   #before = new Map<Timestamp, readonly Timer[]>();
+  #recentlyAdded = new MemoryTimerQueue();
+  #recentlyRemoved = new MemoryTimerQueue();
+  #base: SpaceBase | undefined;
+  #horizon: Timestamp = NEVER;
+  /** How many there are behind the horizon that are not in memory; about, where some were set twice. */
+  #unloaded = 0;
 
-  constructor(space: Space) {
+  constructor(space: Space, progress: Progress) {
     this.space = space;
+    this.#progress = progress;
   }
 
+  /** Not after the earliest timer: where that is not in memory, the moment after what is. */
   get nextAt(): Timestamp {
-    return this.#timers.nextAt;
+    const { nextAt } = this.#timers;
+    return nextAt <= this.#horizon || this.#horizon === NEVER ? nextAt : this.#horizon + 1;
   }
 
   get size(): number {
-    return this.#timers.size;
+    return this.#timers.size + this.#unloaded;
+  }
+
+  get bytes(): number {
+    return this.#timers.size * TIMER_BYTES;
+  }
+
+  /** Up to when all timers are in memory. */
+  get horizon(): Timestamp {
+    return this.#horizon;
   }
 
   set(at: Timestamp, key: StateKey, namespace: Namespace): void {
@@ -44,19 +76,23 @@ export class TaskTimers implements TimerQueue {
     this.#keep(at);
     const { size } = this.#timers;
     this.#timers.delete(at, key, namespace);
-    if (this.#timers.size < size) this.#noteRemoval(at, key, namespace);
+    if (this.#timers.size < size || at > this.#horizon) this.#noteRemoval(at, key, namespace);
   }
 
   poll(limit: Timestamp): Timer | undefined {
     const at = this.#timers.nextAt;
-    if (at > limit) return undefined;
+    if (at > Math.min(limit, this.#horizon)) {
+      if (limit > this.#horizon) this.#need(limit);
+      return this.#timers.nextAt > limit ? undefined : this.poll(limit);
+    }
     this.#keep(at);
-    const timer = this.#timers.poll(limit);
+    const timer = this.#timers.poll(at);
     if (timer !== undefined) this.#noteRemoval(timer.at, timer.key, timer.namespace);
     return timer;
   }
 
   all(): Iterable<Timer> {
+    if (this.#horizon < NEVER) this.#need(NEVER);
     return this.#timers.all();
   }
 
@@ -67,20 +103,20 @@ export class TaskTimers implements TimerQueue {
     writeTimers(out, this.#added);
   }
 
-  /** All timers, as of the last commit. */
-  writeAll(out: DeltaWriter): void {
-    if (this.#timers.size === 0) return;
-    out.begin(this.space);
-    writeTimers(out, new MemoryTimerQueue());
-    writeTimers(out, this.#timers);
-  }
-
   applyDelta(from: DeltaReader): void {
-    for (const timer of readTimers(from)) this.#timers.delete(timer.at, timer.key, timer.namespace);
-    for (const timer of readTimers(from)) this.#timers.set(timer.at, timer.key, timer.namespace);
+    for (const { at, key, namespace } of readTimers(from)) {
+      this.#timers.delete(at, key, namespace);
+      this.#settleRemoval(at, key, namespace);
+    }
+    for (const { at, key, namespace } of readTimers(from)) {
+      this.#timers.set(at, key, namespace);
+      this.#recentlyAdded.set(at, key, namespace);
+    }
   }
 
   committed(): void {
+    for (const { at, key, namespace } of this.#removed.all()) this.#settleRemoval(at, key, namespace);
+    for (const { at, key, namespace } of this.#added.all()) this.#recentlyAdded.set(at, key, namespace);
     this.#settled();
   }
 
@@ -93,21 +129,111 @@ export class TaskTimers implements TimerQueue {
     this.#settled();
   }
 
+  writeFresh(out: FreshEntries): void {
+    for (const { at, key, namespace } of this.#recentlyRemoved.all()) {
+      if (!this.#recentlyAdded.has(at, key, namespace)) out.timer(at, key, namespace, undefined);
+    }
+    for (const { at, key, namespace } of this.#recentlyAdded.all()) {
+      out.timer(at, key, namespace, this.#progress.sequence++);
+    }
+  }
+
+  sizes(): SpaceSizes['sizes'] {
+    return this.size > 0 ? [['', this.size]] : [];
+  }
+
+  adopt(base: SpaceBase): void {
+    this.#base = base;
+    if (this.#recentlyAdded.size > 0) this.#recentlyAdded = new MemoryTimerQueue();
+    if (this.#recentlyRemoved.size > 0) this.#recentlyRemoved = new MemoryTimerQueue();
+  }
+
+  open(base: SpaceBase, sizes: SpaceSizes['sizes']): void {
+    this.#base = base;
+    this.#horizon = Number.NEGATIVE_INFINITY;
+    for (const [, size] of sizes) this.#unloaded += size;
+  }
+
+  setWhole(): void {
+    this.#horizon = NEVER;
+    this.#unloaded = 0;
+  }
+
+  take(absent: AbsentState, needs: Needs): void {
+    if (absent.kind !== 'timers' || absent.upTo <= this.#horizon || this.#base === undefined) return;
+    const found = this.#base.between(this.#horizon, absent.upTo, needs);
+    if (found !== ABSENT) this.#takeAll(found, absent.upTo);
+  }
+
+  /** Of the base, at the opening of a task; more may follow. */
+  takeEntry({ key }: Entry): void {
+    const { order = 0, key: of, rest = '' } = partsOf(key);
+    this.#timers.set(order, of, rest);
+  }
+
+  /** How far to load towards `limit`, so that it takes no more than so many bytes of blocks, or one moment. */
+  reach(limit: Timestamp, maxBytes: number, needs: Needs): Timestamp {
+    if (this.#base === undefined || limit <= this.#horizon) return this.#horizon;
+    const blocks = this.#base.blocksBetween(this.#horizon, limit, needs);
+    if (blocks === ABSENT) return this.#horizon;
+    let bytes = 0;
+    for (const { key, rawBytes } of blocks) {
+      bytes += rawBytes;
+      const before = (divisionNumber(key) ?? limit) - 1;
+      if (bytes > maxBytes && before > this.#horizon) return before;
+    }
+    return limit;
+  }
+
+  /** The keys of the timers in memory that are due. */
+  dueKeys(limit: Timestamp): readonly { readonly at: Timestamp; readonly key: StateKey }[] {
+    return [...this.#timers.all()].filter(({ at }) => at <= limit).sort((left, right) => left.at - right.at);
+  }
+
+  #need(upTo: Timestamp): void {
+    const absent: AbsentState = { kind: 'timers', uid: this.space.uid, name: this.space.name, upTo };
+    const needs: Needs = [];
+    this.take(absent, needs);
+    if (needs.length > 0) throw new AbsentStateError(absent);
+  }
+
+  /** Those of the base were set before those that are in memory and later than the horizon. */
+  #takeAll(entries: readonly Entry[], upTo: Timestamp): void {
+    const later = this.#pollAll(upTo);
+    const taken = entries.map(({ key, sequence }) => ({ ...partsOf(key), sequence }));
+    taken.sort((left, right) => (left.order ?? 0) - (right.order ?? 0) || left.sequence - right.sequence);
+    for (const { order = 0, key, rest = '' } of taken) {
+      if (this.#recentlyRemoved.has(order, key, rest) || this.#removed.has(order, key, rest)) continue;
+      this.#timers.set(order, key, rest);
+    }
+    for (const { at, key, namespace } of later) this.#timers.set(at, key, namespace);
+    this.#unloaded = upTo === NEVER ? 0 : Math.max(0, this.#unloaded - taken.length);
+    this.#horizon = upTo;
+  }
+
+  #pollAll(limit: Timestamp): readonly Timer[] {
+    const polled: Timer[] = [];
+    for (let timer = this.#timers.poll(limit); timer !== undefined; timer = this.#timers.poll(limit))
+      polled.push(timer);
+    return polled;
+  }
+
+  #settleRemoval(at: Timestamp, key: StateKey, namespace: Namespace): void {
+    this.#recentlyAdded.delete(at, key, namespace);
+    if (this.#base !== undefined) this.#recentlyRemoved.set(at, key, namespace);
+  }
+
   /** Remembers the committed timers of a time, before one of them goes. */
   #keep(at: Timestamp): void {
     if (this.#before.has(at)) return;
-    const isNew =
-      this.#added.size === 0 ? () => false : (timer: Timer) => this.#added.has(at, timer.key, timer.namespace);
-    this.#before.set(
-      at,
-      [...this.#timers.allAt(at)].filter((timer) => !isNew(timer)),
-    );
+    const committed = [...this.#timers.allAt(at)].filter(({ key, namespace }) => !this.#added.has(at, key, namespace));
+    this.#before.set(at, committed);
   }
 
   #noteRemoval(at: Timestamp, key: StateKey, namespace: Namespace): void {
     const { size } = this.#added;
     this.#added.delete(at, key, namespace);
-    if (this.#added.size === size) this.#removed.set(at, key, namespace);
+    if (this.#added.size === size || at > this.#horizon) this.#removed.set(at, key, namespace);
   }
 
   #settled(): void {

@@ -14,7 +14,8 @@ const TABLES = ['windows', 'plain', 'sessions'] as const;
 type Table = (typeof TABLES)[number];
 type Value = { readonly key: string; readonly counts: number[] };
 
-const key = fc.constantFrom('a', 'b', 'c', 'd\ud800', '\u0000[1,"x"]');
+export const KEYS = ['a', 'b', 'c', 'd\ud800', '\u0000[1,"x"]'];
+const key = fc.constantFrom(...KEYS);
 const cell = fc.oneof(
   fc.record({ table: fc.constant<Table>('windows'), key, namespace: fc.constantFrom<Namespace>(-10, 0, 10, 20) }),
   fc.record({ table: fc.constant<Table>('plain'), key, namespace: fc.constant<Namespace>('') }),
