@@ -5,7 +5,7 @@ import type { SourceContext } from '../connector/source.ts';
 import { isFatal, reasonOf } from '../error/error.ts';
 import { seededRandom } from '../port/random.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../time/timestamp.ts';
-import { handlerOf } from './dead-letter.ts';
+import { handlerOf } from '../chain/dead-letter.ts';
 import type { Environment } from './environment.ts';
 import type { Exchange } from './exchange.ts';
 import type { Layout } from './layout.ts';

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InvariantError } from '../error/error.ts';
 import type { Graph } from '../graph/node.ts';
-import { type DeadLetter, withTextRecord } from './dead-letter.ts';
+import { type DeadLetter, withTextRecord } from '../chain/dead-letter.ts';
 import { Exchange } from './exchange.ts';
 import { layoutOf } from './layout.ts';
 import { sendError } from './sent-error.ts';

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { SplitSnapshot, SubtaskSnapshot } from '../checkpoint/checkpoint.ts';
-import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetter } from '../chain/dead-letter.ts';
 import type { NodeMetrics } from './local-metrics.ts';
 import type { SubtaskPart } from './subtask.ts';
 

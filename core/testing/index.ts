@@ -1,6 +1,6 @@
 /** The door of the test harnesses: `import { … } from 'millrace/testing'`. */
 
-export type { DeadLetter as JobDeadLetter } from '../local/dead-letter.ts';
+export type { DeadLetter as JobDeadLetter } from '../chain/dead-letter.ts';
 export type { NodeMetrics } from '../local/local-metrics.ts';
 export { JobHarness, type JobHarnessOptions } from './job-harness.ts';
 export { ManualClock } from './manual-clock.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
-import type { DeadLetter } from '../../core/local/dead-letter.ts';
+import type { DeadLetter } from '../../core/chain/dead-letter.ts';
 import type { LocalRun } from '../../core/local/local-run.ts';
 import { type RunOptions, runLocal } from '../../core/local/run-local.ts';
 import { MemoryStore } from '../../core/testing/memory-store.ts';
