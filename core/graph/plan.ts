@@ -110,7 +110,8 @@ export function keyGroupRanges(parallelism: number, maxParallelism: number): rea
   ]);
 }
 
-function headsOf({ nodes }: Graph, subtasks: ReadonlyMap<string, number>): Map<string, string> {
+/** The head of each node's stage, by uid. */
+export function headsOf({ nodes }: Graph, subtasks: ReadonlyMap<string, number>): Map<string, string> {
   const heads = new Map<string, string>();
   for (const node of nodes) {
     const chained = chainedInputOf(node, subtasks);
