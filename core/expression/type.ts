@@ -7,7 +7,8 @@
 export type ColumnType = ScalarType | readonly [ColumnType] | RecordSchema;
 
 /** `timestamp` is epoch milliseconds; `bigint` is a whole number of any size, a JavaScript number or bigint. */
-export type ScalarType = 'string' | 'int' | 'bigint' | 'double' | 'boolean' | 'timestamp' | 'unknown';
+export const SCALAR_TYPES = ['string', 'int', 'bigint', 'double', 'boolean', 'timestamp', 'unknown'] as const;
+export type ScalarType = (typeof SCALAR_TYPES)[number];
 
 /** Columns by name. */
 export type RecordSchema = { readonly [column: string]: ColumnType };

@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Key } from '../../core/codec/key.ts';
 import type { Sink } from '../../core/connector/sink.ts';
 import type { Source } from '../../core/connector/source.ts';
+import * as door from '../../core/index.ts';
 import { job } from '../../core/job/job.ts';
 import { outputTag } from '../../core/job/output-tag.ts';
 import { KeyedBroadcastProcess, KeyedCoProcess, KeyedProcess, Process } from '../../core/job/process.ts';
@@ -68,7 +69,15 @@ describe('types flow from source to sink with no annotation', () => {
     withStreams((clicks, ads) => {
       expectTypeOf(clicks.union(ads)).toEqualTypeOf<Stream<Click | Ad>>();
       expectTypeOf(clicks.union(clicks.rebalance(), clicks.shuffle())).toEqualTypeOf<Stream<Click>>();
+      const costs = ads.map((ad) => ad.cost);
+      expectTypeOf(clicks.union(ads, costs)).toEqualTypeOf<Stream<Click | Ad | number>>();
       expectTypeOf(clicks.mapAsync(async (click) => click.ms)).toEqualTypeOf<OperatorStream<number>>();
+      clicks.mapAsync(async (click) => click.ms, {
+        fallback: (click) => click.ms,
+        retry: { onResult: (n) => n === 0 },
+      });
+      // @ts-expect-error what stands in for a result has the type of a result
+      clicks.mapAsync(async (click) => click.ms, { fallback: (click) => click.page });
       expectTypeOf(clicks.partitionCustom((click, parts) => click.ms % parts)).toEqualTypeOf<Stream<Click>>();
     });
   });
@@ -110,6 +119,32 @@ describe('types flow from source to sink with no annotation', () => {
             readonly views: number;
           }>(),
         );
+    });
+  });
+
+  it('through the aggregates, triggers and evictors of the door', () => {
+    withStreams((clicks) => {
+      const rows = clicks
+        .keyBy('page')
+        .window(door.globalWindow(), {
+          trigger: door.trigger.purging(door.trigger.delta(5, (from: Click, to) => to.ms - from.ms)),
+          evictor: door.evictor.count(10),
+        })
+        .aggregate({
+          slowest: door.max((click) => click.ms),
+          first: door.first((click) => click.at),
+          tags: door.collectAll((click) => click.tags, { where: (click) => click.ms > 3 }),
+          p95: door.percentile((click) => click.ms, 0.95),
+        });
+      type Row = {
+        page: string;
+        slowest: number | null;
+        first: string | null;
+        tags: readonly string[][];
+        p95: number | null;
+      };
+      rows.map((row) => expectTypeOf(row).branded.toEqualTypeOf<Readonly<Row>>());
+      clicks.windowAll(tumbling, { evictor: door.evictor.time('10s', { after: true }) }).apply((all) => all.length);
     });
   });
 

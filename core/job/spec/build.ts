@@ -19,6 +19,7 @@ import { FunctionResolver, type Known, type SpecModules } from './function-resol
 import { columnsOfUnion } from './known-columns.ts';
 import { looksLikeReference } from './reference.ts';
 import type { InputSpec, JobSpec, OperatorSpec, SettingsSpec, SinkSpec, SourceSpec } from './schema.ts';
+import { checkedColumns } from './schema-columns.ts';
 import { pathText, type SpecFault, type Step, stepsOf } from './spec-fault.ts';
 
 /** A spec made into a job; to be run only where there is no fault. */
@@ -111,9 +112,10 @@ class SpecJob {
 
   #source(name: string, spec: SourceSpec): void {
     const path = ['sources', name];
-    const { schema, eventTime, parallelism } = spec;
-    const known: Known = { input: name, ...(schema !== undefined && { columns: schema as RecordSchema }) };
-    this.#columns.set(name, known.columns);
+    const { eventTime, parallelism } = spec;
+    const schema = this.#declared(spec, path);
+    const known: Known = { input: name, ...(schema !== undefined && { columns: schema }) };
+    this.#columns.set(name, schema);
     this.#faults.push(
       ...choiceFaults(spec, connectorChoice('source', connectorWords(this.#connectors, 'source')), path),
     );
@@ -134,7 +136,7 @@ class SpecJob {
       uid: name,
       source,
       ...(strategy !== undefined && { eventTime: strategy as 'ingestion' }),
-      ...(schema !== undefined && { schema: schema as RecordSchema }),
+      ...(schema !== undefined && { schema }),
       ...(parallelism !== undefined && { parallelism }),
     });
   }
@@ -142,7 +144,8 @@ class SpecJob {
   #operator(name: string, spec: OperatorSpec): void {
     const path = ['operators', name];
     if (spec.input !== undefined) this.#inputsOf.set(name, this.#known(spec.input).columns);
-    this.#columns.set(name, spec.schema as RecordSchema | undefined);
+    const declared = this.#declared(spec, path);
+    this.#columns.set(name, declared);
     const faults = [...formFaults(spec, path), ...windowFaults(spec, path)];
     this.#faults.push(...faults);
     if (faults.length > 0) {
@@ -162,7 +165,12 @@ class SpecJob {
     if (spec.parallelism !== undefined) built.stream.parallelism(spec.parallelism);
     const text = spec.description ?? built.text;
     if (text !== undefined) built.stream.describe(text);
-    this.#columns.set(name, (spec.schema as RecordSchema | undefined) ?? built.columns);
+    this.#columns.set(name, declared ?? built.columns);
+  }
+
+  #declared({ schema }: SourceSpec | OperatorSpec, path: readonly Step[]): RecordSchema | undefined {
+    if (schema === undefined) return undefined;
+    return checkedColumns(schema, [...path, 'schema'], (fault) => this.#faults.push(fault));
   }
 
   #sink(name: string, spec: SinkSpec): void {

@@ -171,19 +171,40 @@ const Own = (what: string) =>
     )
     .describe(`A ${what} of your own: ./module.ts#${what}, or { from, options } for a function that makes it.`);
 
+/** A connector is described as its options are. */
+function textOf(options: z.ZodType): string {
+  return z.globalRegistry.get(options)?.description ?? '';
+}
+
 export const SourceConnectors = {
-  file: z.union([Path, FileSource], { error: () => 'a path is expected, or options such as { path: clicks.jsonl }' }),
-  stdin: z.union([z.null(), StreamFormat, Stdin], { error: () => 'json, csv or text is expected, or options' }),
-  collection: z.union([z.array(z.unknown()), Collection], { error: () => 'a list of records is expected' }),
+  file: z
+    .union([Path, FileSource], { error: () => 'a path is expected, or options such as { path: clicks.jsonl }' })
+    .describe(textOf(FileSource)),
+  stdin: z
+    .union([z.null(), StreamFormat, Stdin], { error: () => 'json, csv or text is expected, or options' })
+    .describe(textOf(Stdin)),
+  collection: z
+    .union([z.array(z.unknown()), Collection], { error: () => 'a list of records is expected' })
+    .describe(textOf(Collection)),
   datagen: Datagen,
-  nexmark: z.union([z.null(), Nexmark], { error: () => 'options are expected, such as { count: 1000 }' }),
+  nexmark: z
+    .union([z.null(), Nexmark], { error: () => 'options are expected, such as { count: 1000 }' })
+    .describe(textOf(Nexmark)),
   source: Own('source'),
 } as const;
 
 export const SinkConnectors = {
-  file: z.union([Path, FileSink], { error: () => 'a folder is expected, or options such as { path: out }' }),
-  stdout: z.union([z.null(), TableFormat, Stdout], { error: () => 'json or table is expected, or options' }),
-  collect: z.union([z.null(), Collect], { error: () => 'options are expected, such as { onCommit: true }' }),
-  blackhole: z.union([z.null(), z.strictObject({})], { error: () => 'it has no options; write blackhole: {}' }),
+  file: z
+    .union([Path, FileSink], { error: () => 'a folder is expected, or options such as { path: out }' })
+    .describe(textOf(FileSink)),
+  stdout: z
+    .union([z.null(), TableFormat, Stdout], { error: () => 'json or table is expected, or options' })
+    .describe(textOf(Stdout)),
+  collect: z
+    .union([z.null(), Collect], { error: () => 'options are expected, such as { onCommit: true }' })
+    .describe(textOf(Collect)),
+  blackhole: z
+    .union([z.null(), z.strictObject({})], { error: () => 'it has no options; write blackhole: {}' })
+    .describe('Nowhere: results are counted only.'),
   sink: Own('sink'),
 } as const;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SCALAR_TYPES } from '../../expression/type.ts';
 import {
   Column,
   Count,
@@ -14,16 +15,14 @@ import { Window } from './window-schema.ts';
 
 /** Operators. What words go together is said once, in form.ts. */
 
-const COLUMN_TYPES = ['string', 'int', 'bigint', 'double', 'boolean', 'timestamp', 'unknown'] as const;
-
 const ColumnType = z.union(
   [
-    z.enum(COLUMN_TYPES),
+    z.enum(SCALAR_TYPES),
     z.array(z.unknown()).meta({ minItems: 1, maxItems: 1, items: { $ref: '#/definitions/ColumnType' } }),
     z.record(z.string(), z.unknown()).meta({ additionalProperties: { $ref: '#/definitions/ColumnType' } }),
   ],
   {
-    error: () => `a type is expected: ${COLUMN_TYPES.join(', ')}, [type] for an array, or { name: type } for a record`,
+    error: () => `a type is expected: ${SCALAR_TYPES.join(', ')}, [type] for an array, or { name: type } for a record`,
   },
 );
 
@@ -129,7 +128,12 @@ const Sides = (what: string) => z.strictObject({ left: Input, right: Input, on: 
 const Results = z.record(z.string(), z.string());
 
 const FunctionOrExpression = (what: string) =>
-  z.strictObject({ left: ExpressionOrReference, right: ExpressionOrReference }).describe(what);
+  z
+    .strictObject({
+      left: ExpressionOrReference.describe('For the records of the left input.'),
+      right: ExpressionOrReference.describe('For the records of the right input.'),
+    })
+    .describe(what);
 
 const Async = z.strictObject({
   call: FunctionReference.describe('The function of (record, signal) that gives a promise.'),

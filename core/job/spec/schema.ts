@@ -5,7 +5,8 @@ import { Count, PositiveSpan } from './scalar-schema.ts';
 
 /**
  * The job spec as one zod schema: the single source of its types, its validation and its JSON Schema. What needs more than
- * the shape (names, columns, which words go together) is checked in check.ts. Nothing that runs a job imports this.
+ * the shape is checked elsewhere: which words go together in form.ts, names and columns in build.ts. Nothing that runs a job
+ * imports this.
  */
 
 function optionalEach<T extends { readonly [word: string]: z.ZodType }>(shape: T) {

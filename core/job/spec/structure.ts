@@ -61,7 +61,8 @@ function checkedPiece(schema: Piece, piece: unknown, path: readonly Step[]) {
 
 /**
  * What is left of a piece without the properties that are not of the right type. Texts that are of the right type and
- * say something wrong stay. For `1 parsec` some duration stands in: it tells what kind of window is meant.
+ * say something wrong stay. For `1 parsec` some duration stands in, since it tells what kind of window is meant,
+ * and for a type that is none `unknown`.
  */
 function wellFormed(schema: Piece, piece: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const kept = structuredClone(piece) as Record<string, unknown>;
@@ -88,6 +89,7 @@ function mend(value: unknown, { path, standIn }: Misfit): void {
   const last = path.at(-1);
   if (typeof owner !== 'object' || last === undefined) return;
   if (standIn !== undefined) owner[last] = standIn;
+  else if (path[0] === 'schema' && path.length > 1) owner[last] = 'unknown';
   else if (isRecord(owner)) delete owner[String(last)];
 }
 

@@ -151,6 +151,24 @@ describe('a fault of a spec is told with its place and the way out', () => {
     expect(faults.filter((fault) => fault.includes(message))).toHaveLength(1);
   });
 
+  it('types of columns that are none, however deep', () => {
+    const { faults } = specOf(`job: test
+sources:
+  a:
+    stdin: json
+    schema: { n: intt, tags: [strng], geo: { deep: [[nope]] }, two: [int, string] }
+operators:
+  x: { input: a, filter: n > 1 }
+sinks: { out: { input: x, stdout: json } }
+`);
+    expect(faults).toEqual([
+      expect.stringMatching(/^job.yaml:5:18 {2}sources.a.schema.n: "intt" is not one of .*did you mean "int"\?$/),
+      expect.stringMatching(/^job.yaml:5:31 {2}sources.a.schema.tags: "strng" is not .*did you mean "string"\?$/),
+      expect.stringMatching(/^job.yaml:5:54 {2}sources.a.schema.geo.deep: "nope" is not one of/),
+      'job.yaml:5:69  sources.a.schema.two: an array has one type, such as [string]',
+    ]);
+  });
+
   it('an unknown side output', () => {
     const faults = faultsOf('{ input: clicks, filter: ms > 1 }', '  out: { input: x.late, stdout: json }');
     expect(faults).toEqual([expect.stringMatching(/^job.yaml:9:17 {2}sinks.out.input: .*"late"; it has none$/)]);
