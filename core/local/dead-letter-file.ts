@@ -1,7 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { encodeJson } from '../connector/json.ts';
 import { type DeadLetter, type DeadLetterWriter, withTextRecord } from '../chain/dead-letter.ts';
+import { encodeJson } from '../connector/json.ts';
 
 /** Held in memory up to so many before they are appended to the file. */
 const MAX_HELD = 1_000;

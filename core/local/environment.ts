@@ -1,8 +1,8 @@
+import type { DeadLetter } from '../chain/dead-letter.ts';
 import type { FileSystem } from '../connector/file/file-system.ts';
 import type { ByteInput } from '../port/byte-input.ts';
 import type { Clock } from '../port/clock.ts';
 import type { TextOutput } from '../port/text-output.ts';
-import type { DeadLetter } from '../chain/dead-letter.ts';
 
 /** What connectors may use of the machine; what is absent, this run has not. */
 export type MachinePorts = { readonly files?: FileSystem; readonly input?: ByteInput; readonly output?: TextOutput };

@@ -1,3 +1,4 @@
+import type { DeadLetterWriter } from '../chain/dead-letter.ts';
 import type { Manifest, RestoredCheckpoint, SinkSnapshot, SplitSnapshot } from '../checkpoint/checkpoint.ts';
 import { type CheckpointStore, encodePart } from '../checkpoint/checkpoint-store.ts';
 import type { SinkContext } from '../connector/sink.ts';
@@ -6,7 +7,6 @@ import { reasonOf } from '../error/error.ts';
 import type { Graph, SinkNode } from '../graph/node.ts';
 import type { Clock } from '../port/clock.ts';
 import { seededRandom } from '../port/random.ts';
-import type { DeadLetterWriter } from '../chain/dead-letter.ts';
 import type { MachinePorts } from './environment.ts';
 import type { Layout } from './layout.ts';
 import { mergeMetrics, type NodeMetrics } from './local-metrics.ts';

@@ -1,10 +1,10 @@
+import type { DeadLetterWriter } from '../chain/dead-letter.ts';
 import type { RestoredCheckpoint } from '../checkpoint/checkpoint.ts';
 import { CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import { JobSpecError } from '../error/error.ts';
 import type { Graph } from '../graph/node.ts';
 import type { Clock } from '../port/clock.ts';
 import type { ObjectStore } from '../port/object-store.ts';
-import type { DeadLetterWriter } from '../chain/dead-letter.ts';
 import type { Environment, MachinePorts } from './environment.ts';
 import { layoutOf } from './layout.ts';
 import { Coordinator, type LocalRun } from './local-run.ts';

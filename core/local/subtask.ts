@@ -1,3 +1,4 @@
+import { handlerOf } from '../chain/dead-letter.ts';
 import type { SplitSnapshot, SubtaskSnapshot } from '../checkpoint/checkpoint.ts';
 import { encodePart } from '../checkpoint/checkpoint-store.ts';
 import { decodeValue, encodeValue } from '../codec/value-codec.ts';
@@ -5,7 +6,6 @@ import type { SourceContext } from '../connector/source.ts';
 import { isFatal, reasonOf } from '../error/error.ts';
 import { seededRandom } from '../port/random.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../time/timestamp.ts';
-import { handlerOf } from '../chain/dead-letter.ts';
 import type { Environment } from './environment.ts';
 import type { Exchange } from './exchange.ts';
 import type { Layout } from './layout.ts';

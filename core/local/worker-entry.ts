@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { type DeadLetter, withTextRecord } from '../chain/dead-letter.ts';
 import { InvariantError } from '../error/error.ts';
 import type { Graph } from '../graph/node.ts';
-import { type DeadLetter, withTextRecord } from '../chain/dead-letter.ts';
+import type { ByteInput } from '../port/byte-input.ts';
 import { Exchange } from './exchange.ts';
 import { layoutOf } from './layout.ts';
 import { sendError } from './sent-error.ts';
@@ -32,7 +33,7 @@ async function open(start: WorkerStart): Promise<Subtask> {
     index,
     environment: {
       clock: systemClock,
-      ports: { input: process.stdin, output: { write: (text) => process.stdout.write(text) } },
+      ports: { input: standardInput(), output: { write: (text) => process.stdout.write(text) } },
       baseFolder,
       incarnation,
       timed,
@@ -45,6 +46,16 @@ async function open(start: WorkerStart): Promise<Subtask> {
     connect: (wake) => new Exchange(index, ports, wake),
     sourcesEnded: () => tell({ kind: 'sourcesEnded' }),
   });
+}
+
+/** Sent on by the main thread from when it is read. */
+function standardInput(): ByteInput {
+  return {
+    [Symbol.asyncIterator]() {
+      tell({ kind: 'readsInput' });
+      return process.stdin[Symbol.asyncIterator]();
+    },
+  };
 }
 
 /** A record that cannot cross a thread goes as text. */

@@ -81,7 +81,6 @@ class WorkerHandle implements SubtaskHandle {
       stdin,
       name: `millrace-${index}`,
     });
-    if (stdin && this.#worker.stdin !== null) Readable.from(input).pipe(this.#worker.stdin);
     this.#worker.on('message', (news: WorkerNews) => this.#heard(news));
     this.#worker.on('error', (error) => this.#failed(error));
     this.#worker.on('exit', (code) => this.#exited(index, code));
@@ -129,14 +128,20 @@ class WorkerHandle implements SubtaskHandle {
       Promise.resolve(false),
     ]);
     this.#closing = true;
-    if (!failed) await Promise.race([this.#ask({ call: 'close' }).catch(() => undefined), this.#grace()]);
+    if (!failed) await this.#closeItself();
     await this.#worker.terminate();
   }
 
   /** A worker in an endless loop of the user's does not answer; it is ended all the same. */
-  #grace(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#options.environment.clock.after(CLOSE_GRACE_MS, resolve);
+  async #closeItself(): Promise<void> {
+    const closed = this.#ask({ call: 'close' });
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.environment.clock.after(CLOSE_GRACE_MS, resolve);
+      const ended = () => {
+        cancel();
+        resolve();
+      };
+      closed.then(ended, ended);
     });
   }
 
@@ -173,7 +178,16 @@ class WorkerHandle implements SubtaskHandle {
         return;
       case 'deadLetter':
         this.#options.environment.deadLetter(news.letter);
+        return;
+      case 'readsInput':
+        this.#sendInput();
     }
+  }
+
+  /** Begun only by a job that reads it: an open standard input keeps the process alive. */
+  #sendInput(): void {
+    const { input } = this.#options.environment.ports;
+    if (input !== undefined && this.#worker.stdin !== null) Readable.from(input).pipe(this.#worker.stdin);
   }
 
   #exited(index: number, code: number): void {

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { SplitSnapshot, SubtaskSnapshot } from '../checkpoint/checkpoint.ts';
 import type { DeadLetter } from '../chain/dead-letter.ts';
+import type { SplitSnapshot, SubtaskSnapshot } from '../checkpoint/checkpoint.ts';
 import type { NodeMetrics } from './local-metrics.ts';
 import type { SubtaskPart } from './subtask.ts';
 
@@ -39,6 +39,8 @@ export type WorkerNews =
   | { readonly kind: 'refused'; readonly id: number; readonly error: SentError }
   | { readonly kind: 'failed'; readonly error: SentError }
   | { readonly kind: 'sourcesEnded' }
+  /** Something in the worker begins to read the standard input. */
+  | { readonly kind: 'readsInput' }
   | { readonly kind: 'deadLetter'; readonly letter: DeadLetter };
 
 /** An error that crossed a thread; its class is in its name. */
