@@ -1,4 +1,12 @@
 import { JobSpecError } from '../error/error.ts';
+import { type DynamodbChangesOptions, type DynamodbOptions, dynamodb, dynamodbChanges } from './aws/dynamodb.ts';
+import { type EventBridgeOptions, eventBridge } from './aws/event-bridge.ts';
+import { type FirehoseOptions, firehose } from './aws/firehose.ts';
+import { type HttpOptions, http } from './aws/http.ts';
+import { type KinesisOptions, kinesis } from './aws/kinesis.ts';
+import { type S3Options, s3 } from './aws/s3.ts';
+import { type SnsOptions, sns } from './aws/sns.ts';
+import { type SqsOptions, sqs } from './aws/sqs.ts';
 import { blackhole } from './blackhole.ts';
 import { type CollectOptions, collect } from './collect.ts';
 import { type CollectionOptions, collection } from './collection.ts';
@@ -19,6 +27,10 @@ export type SourceOptions = {
   readonly collection: CollectionOptions;
   readonly datagen: DatagenOptions;
   readonly nexmark: NexmarkOptions;
+  readonly kinesis: KinesisOptions;
+  readonly dynamodb: DynamodbChangesOptions;
+  readonly s3: S3Options;
+  readonly sqs: SqsOptions;
 };
 
 /** The options of each word that a job can write to. */
@@ -27,6 +39,14 @@ export type SinkOptions = {
   readonly stdout: StdoutOptions;
   readonly collect: CollectOptions;
   readonly blackhole: Readonly<Record<string, never>>;
+  readonly kinesis: KinesisOptions;
+  readonly dynamodb: DynamodbOptions;
+  readonly s3: S3Options;
+  readonly sqs: SqsOptions;
+  readonly sns: SnsOptions;
+  readonly eventbridge: EventBridgeOptions;
+  readonly firehose: FirehoseOptions;
+  readonly http: HttpOptions;
 };
 
 export type SourceWord = keyof SourceOptions;
@@ -47,6 +67,10 @@ const SOURCES: { readonly [word in SourceWord]: (options: SourceOptions[word]) =
   collection: ({ items, ...options }) => collection(items, options) as Source,
   datagen: (options) => datagen(options) as Source,
   nexmark: (options) => nexmark(options) as Source,
+  kinesis: (options) => kinesis(options).source,
+  dynamodb: dynamodbChanges,
+  s3: (options) => s3(options).source,
+  sqs: (options) => sqs(options).source,
 };
 
 const SINKS: { readonly [word in SinkWord]: (options: SinkOptions[word]) => Sink } = {
@@ -54,10 +78,18 @@ const SINKS: { readonly [word in SinkWord]: (options: SinkOptions[word]) => Sink
   stdout,
   collect: (options) => collect(options) as Sink,
   blackhole,
+  kinesis: (options) => kinesis(options).sink,
+  dynamodb: (options) => dynamodb(options) as Sink,
+  s3: (options) => s3(options).sink,
+  sqs: (options) => sqs(options).sink,
+  sns: (options) => sns(options) as Sink,
+  eventbridge: (options) => eventBridge(options) as Sink,
+  firehose: (options) => firehose(options) as Sink,
+  http: (options) => http(options) as Sink,
 };
 
-/** The connectors of a machine, which need no cloud. */
-export const LOCAL_CONNECTORS: Connectors = { sources: SOURCES, sinks: SINKS };
+/** All connectors; those of AWS are data until the job is deployed. */
+export const ALL_CONNECTORS: Connectors = { sources: SOURCES, sinks: SINKS };
 
 export const SOURCE_WORDS = Object.keys(SOURCES) as readonly SourceWord[];
 export const SINK_WORDS = Object.keys(SINKS) as readonly SinkWord[];

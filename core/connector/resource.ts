@@ -29,3 +29,6 @@ export type SinkResource =
   | { readonly kind: 'none' };
 
 export type ResourceKind = SourceResource['kind'] | SinkResource['kind'];
+
+/** A connector that works only where the job is deployed: the word and options from which a stage makes it. */
+export type Deployed = { readonly word: string; readonly options: object };

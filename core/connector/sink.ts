@@ -2,7 +2,7 @@ import type { Clock } from '../port/clock.ts';
 import type { TextOutput } from '../port/text-output.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 import type { FileSystem } from './file/file-system.ts';
-import type { SinkResource } from './resource.ts';
+import type { Deployed, SinkResource } from './resource.ts';
 
 /**
  * Sinks: where results go (Flink: the Sink API of FLIP-143, with a two-phase commit).
@@ -23,6 +23,8 @@ export interface Sink<T = unknown, Committable = unknown> {
   readonly guarantee: 'exactly-once' | 'at-least-once' | 'none';
   /** What it writes in AWS; absent: something of the machine that it runs on, so that it is not deployed. */
   readonly resource?: SinkResource;
+  /** Of a sink that cannot be opened on a machine, but by the function of its stage. */
+  readonly deployed?: Deployed;
   open(context: SinkContext): Promise<SinkWriter<T, Committable>>;
   commit?(committables: readonly Committable[], context: SinkContext): Promise<void>;
   /**

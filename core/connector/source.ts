@@ -3,7 +3,7 @@ import type { Clock } from '../port/clock.ts';
 import type { Random } from '../port/random.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 import type { FileSystem } from './file/file-system.ts';
-import type { SourceResource } from './resource.ts';
+import type { Deployed, SourceResource } from './resource.ts';
 
 /**
  * Sources: where records come from (Flink: the Source API of FLIP-27).
@@ -23,6 +23,8 @@ export interface Source<T = unknown, Split = unknown, Position = unknown> {
   readonly bounded: boolean;
   /** What it reads in AWS; absent: something of the machine that it runs on, so that it is not deployed. */
   readonly resource?: SourceResource;
+  /** Of a source that cannot be opened on a machine, but by the function of its stage. */
+  readonly deployed?: Deployed;
   /**
    * The splits there are now. For an unbounded source it may be asked again, every `discoverEveryMs`, and then gives
    * those that came since too; a split's `id` says which is which. `parallelism` is a hint of how many are useful.

@@ -1,6 +1,7 @@
 import type { DeadLetterWriter } from '../chain/dead-letter.ts';
 import type { RestoredCheckpoint } from '../checkpoint/checkpoint.ts';
 import { CheckpointStore } from '../checkpoint/checkpoint-store.ts';
+import { elsewhere } from '../connector/aws/deployed.ts';
 import { JobSpecError } from '../error/error.ts';
 import type { Graph } from '../graph/node.ts';
 import type { Clock } from '../port/clock.ts';
@@ -111,7 +112,8 @@ function parallelismOf({ settings, nodes }: Graph): number {
   return Math.max(settings.parallelism, ...nodes.map((node) => node.parallelism ?? 1));
 }
 
-function check({ settings }: Graph, parallelism: number, { module, restoreEveryRecord }: RunOptions): void {
+function check({ settings, nodes }: Graph, parallelism: number, { module, restoreEveryRecord }: RunOptions): void {
+  refuseDeployed(nodes);
   const fault = (message: string) => new JobSpecError([{ path: 'parallelism', message }]);
   if (!Number.isInteger(parallelism) || parallelism < 1) throw fault(`${parallelism} is not a whole number above 0`);
   if (parallelism > settings.maxParallelism) {
@@ -147,6 +149,17 @@ function checkRestored({ name, settings }: Graph, { manifest }: RestoredCheckpoi
       message: `the checkpoint has ${manifest.maxParallelism} key groups, and the job ${settings.maxParallelism}; a job keeps them for life`,
     });
   }
+  if (faults.length > 0) throw new JobSpecError(faults);
+}
+
+/** Ends that only a deployed job has are told all at once, each with what to run it on instead. */
+function refuseDeployed(nodes: Graph['nodes']): void {
+  const faults = nodes.flatMap((node) => {
+    const end = node.kind === 'source' ? node.source : node.kind === 'sink' ? node.sink : undefined;
+    if (end?.deployed === undefined) return [];
+    const side = node.kind === 'source' ? 'source' : 'sink';
+    return [{ path: `${side}s.${node.uid}`, message: `${end.name}: ${elsewhere(side, node.uid)}` }];
+  });
   if (faults.length > 0) throw new JobSpecError(faults);
 }
 

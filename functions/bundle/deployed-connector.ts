@@ -7,13 +7,28 @@ import type { JobSpec } from '../../core/job/spec/schema.ts';
 type ConnectorModule = { readonly path: string; readonly make: string };
 type Words = { readonly [word: string]: ConnectorModule };
 
-const SOURCES: Words = {};
+const aws = (file: string) => `../../core/connector/aws/${file}`;
+
+const SOURCES: Words = {
+  kinesis: { path: aws('kinesis'), make: '(options) => module.kinesis(options).source' },
+  dynamodb: { path: aws('dynamodb'), make: 'module.dynamodbChanges' },
+  s3: { path: aws('s3'), make: '(options) => module.s3(options).source' },
+  sqs: { path: aws('sqs'), make: '(options) => module.sqs(options).source' },
+};
 
 /** The sinks of a machine work in a handler too that runs on one, as under `millrace up`. */
 const SINKS: Words = {
   blackhole: { path: '../../core/connector/blackhole', make: 'module.blackhole' },
   stdout: { path: '../../core/connector/stdout', make: 'module.stdout' },
   file: { path: '../../core/connector/file/file', make: '(options) => module.file(options).sink' },
+  kinesis: { path: aws('kinesis'), make: '(options) => module.kinesis(options).sink' },
+  dynamodb: { path: aws('dynamodb'), make: 'module.dynamodb' },
+  s3: { path: aws('s3'), make: '(options) => module.s3(options).sink' },
+  sqs: { path: aws('sqs'), make: '(options) => module.sqs(options).sink' },
+  sns: { path: aws('sns'), make: 'module.sns' },
+  eventbridge: { path: aws('event-bridge'), make: 'module.eventBridge' },
+  firehose: { path: aws('firehose'), make: 'module.firehose' },
+  http: { path: aws('http'), make: 'module.http' },
 };
 
 /** The connectors that a spec names, as the imports and the expression of core's `Connectors`. */

@@ -251,8 +251,24 @@ describe('words', () => {
     expect(makeSink('stdout', {}).guarantee).toBe('at-least-once');
     expect(makeSink('collect', { onCommit: true }).guarantee).toBe('exactly-once');
     expect(makeSink('blackhole', {}).guarantee).toBe('none');
-    expect(SOURCE_WORDS).toEqual(['file', 'stdin', 'collection', 'datagen', 'nexmark']);
-    expect(SINK_WORDS).toEqual(['file', 'stdout', 'collect', 'blackhole']);
+    expect(SOURCE_WORDS).toEqual([
+      'file',
+      'stdin',
+      'collection',
+      'datagen',
+      'nexmark',
+      'kinesis',
+      'dynamodb',
+      's3',
+      'sqs',
+    ]);
+    expect(SINK_WORDS).toEqual([
+      ...['file', 'stdout', 'collect', 'blackhole', 'kinesis', 'dynamodb', 's3', 'sqs'],
+      'sns',
+      'eventbridge',
+      'firehose',
+      'http',
+    ]);
   });
 
   test('an unknown word is refused with the known ones', () => {

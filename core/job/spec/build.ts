@@ -12,7 +12,7 @@ import { Stream } from '../stream.ts';
 import { Wiring } from '../wiring.ts';
 import { OperatorBuilder } from './build-operator.ts';
 import { choiceFaults, connectorChoice, EVICTOR, TRIGGER, WINDOW } from './choice.ts';
-import { connectorWords, sinkOfSpec, sourceOfSpec } from './endpoint.ts';
+import { columnsUsed, connectorWords, sinkOfSpec, sourceOfSpec } from './endpoint.ts';
 import { eventTimeOptions } from './event-time-spec.ts';
 import { formFaults } from './form.ts';
 import { FunctionResolver, type Known, type SpecModules } from './function-resolver.ts';
@@ -54,7 +54,7 @@ export function checkedJobOfSpec(spec: JobSpec, parts: SpecParts): CheckedSpec {
  * @throws JobSpecError with all its faults
  *
  * @example
- * jobOfSpec({ job: 'copy', sources: { in: { stdin: 'json' } }, sinks: { out: { input: 'in', stdout: null } } }, { connectors: LOCAL_CONNECTORS });
+ * jobOfSpec({ job: 'copy', sources: { in: { stdin: 'json' } }, sinks: { out: { input: 'in', stdout: null } } }, { connectors: ALL_CONNECTORS });
  */
 export function jobOfSpec(spec: JobSpec, parts: SpecParts): Job {
   const { job, faults } = checkedJobOfSpec(spec, parts);
@@ -177,9 +177,8 @@ class SpecJob {
     const path = ['sinks', name];
     this.#faults.push(...choiceFaults(spec, connectorChoice('sink', connectorWords(this.#connectors, 'sink')), path));
     const stream = this.#stream(spec.input, [...path, 'input'], spec.partition);
-    const file = spec.file;
-    if (typeof file === 'object' && file.partitionBy !== undefined) {
-      this.#resolver.column(file.partitionBy, [...path, 'file', 'partitionBy'], this.#known(spec.input));
+    for (const used of columnsUsed(spec)) {
+      this.#resolver.column(used.column, [...path, ...used.path], this.#known(spec.input));
     }
     const sink = sinkOfSpec(spec, { connectors: this.#connectors, resolver: this.#resolver, path });
     if (sink === undefined) return;

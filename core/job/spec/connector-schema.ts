@@ -1,37 +1,13 @@
 import * as z from 'zod';
+import { AwsSinkConnectors, AwsSourceConnectors } from './aws-connector-schema.ts';
+import { CsvShape } from './csv-schema.ts';
+import { textOf } from './description.ts';
 import { Column, Count, FunctionReference, PositiveNumber, PositiveSpan, Span, WholeNumber } from './scalar-schema.ts';
 
 /**
  * The connectors of the spec: word and options. A new connector adds a word to the two lists at the end and no syntax.
  * A scalar stands for the one option that says it all.
  */
-
-const CsvShape = {
-  delimiter: z
-    .string()
-    .length(1, { error: ({ input }) => `${JSON.stringify(input)} is not one character` })
-    .exactOptional()
-    .describe('Between the cells of CSV: one character. A comma unless said; a tab for files that end in .tsv.'),
-  quote: z
-    .string()
-    .length(1, { error: ({ input }) => `${JSON.stringify(input)} is not one character` })
-    .exactOptional()
-    .describe('Around cells of CSV that hold delimiters: one character, " unless said.'),
-  columns: z
-    .array(Column)
-    .exactOptional()
-    .describe('Names of the columns of a CSV file without a header line. Absent: the first line has them.'),
-  types: z
-    .union(
-      [
-        z.enum(['infer', 'text']),
-        z.record(z.string(), z.enum(['string', 'int', 'bigint', 'double', 'boolean', 'timestamp'])),
-      ],
-      { error: () => 'types are infer, text, or a type for each column, such as { price: double }' },
-    )
-    .exactOptional()
-    .describe('Types of CSV columns: infer (unless said), text, or a type for each column.'),
-};
 
 const Path = z.string().min(1, { error: 'the path is empty' });
 
@@ -171,11 +147,6 @@ const Own = (what: string) =>
     )
     .describe(`A ${what} of your own: ./module.ts#${what}, or { from, options } for a function that makes it.`);
 
-/** A connector is described as its options are. */
-function textOf(options: z.ZodType): string {
-  return z.globalRegistry.get(options)?.description ?? '';
-}
-
 export const SourceConnectors = {
   file: z
     .union([Path, FileSource], { error: () => 'a path is expected, or options such as { path: clicks.jsonl }' })
@@ -190,6 +161,7 @@ export const SourceConnectors = {
   nexmark: z
     .union([z.null(), Nexmark], { error: () => 'options are expected, such as { count: 1000 }' })
     .describe(textOf(Nexmark)),
+  ...AwsSourceConnectors,
   source: Own('source'),
 } as const;
 
@@ -206,5 +178,6 @@ export const SinkConnectors = {
   blackhole: z
     .union([z.null(), z.strictObject({})], { error: () => 'it has no options; write blackhole: {}' })
     .describe('Nowhere: results are counted only.'),
+  ...AwsSinkConnectors,
   sink: Own('sink'),
 } as const;

@@ -21,6 +21,12 @@ const SCALARS: { readonly [word: string]: (scalar: unknown) => object } = {
   nexmark: () => ({}),
   collect: () => ({}),
   blackhole: () => ({}),
+  kinesis: (stream) => ({ stream }),
+  s3: (bucket) => ({ bucket }),
+  sqs: (queue) => ({ queue }),
+  sns: (topic) => ({ topic }),
+  firehose: (stream) => ({ stream }),
+  http: (url) => ({ url }),
 };
 
 /** Where the functions of one end of a spec come from. */
@@ -48,6 +54,28 @@ export function sinkOfSpec(spec: SinkSpec, { connectors, resolver, path }: Endpo
   if (word === undefined) return undefined;
   if (word === 'sink') return sinkOf(ownOf(spec.sink, resolver, [...path, word]));
   return connectors.sinks[word]?.(optionsOf(spec, word) as never);
+}
+
+/** Where the options of a sink name columns of its records. */
+const COLUMN_OPTIONS: { readonly [word: string]: readonly string[] } = {
+  file: ['partitionBy'],
+  kinesis: ['key'],
+  dynamodb: ['key'],
+  s3: ['partitionBy'],
+  sqs: ['group'],
+  sns: ['group'],
+};
+
+/** The columns of its records that a sink needs, each with its place in the sink's spec. */
+export function columnsUsed(spec: SinkSpec): readonly { readonly column: string; readonly path: readonly Step[] }[] {
+  return Object.entries(spec).flatMap(([word, options]) =>
+    (COLUMN_OPTIONS[word] ?? []).flatMap((option) => {
+      const given: unknown = typeof options === 'object' && options !== null ? options[option as never] : undefined;
+      if (typeof given === 'string') return [{ column: given, path: [word, option] }];
+      if (Array.isArray(given)) return given.map((column, place) => ({ column, path: [word, option, place] }));
+      return Object.keys(given ?? {}).map((column) => ({ column, path: [word, option, column] }));
+    }),
+  );
 }
 
 function onlyWord(spec: object, words: readonly string[]): string | undefined {

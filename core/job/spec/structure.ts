@@ -5,7 +5,6 @@ import { isDurationText } from './scalar-schema.ts';
 import { Job, type JobSpec, Settings, Sink, Source } from './schema.ts';
 import { descriptionAt, namesOf, optionsFor, schemaAt } from './schema-walk.ts';
 import { type SpecFault, type Step, valueAt } from './spec-fault.ts';
-import { unavailableConnector } from './unavailable.ts';
 
 /**
  * The shape of a spec: what the schema says, in words that name the way out.
@@ -120,7 +119,7 @@ function issueFaults(
   const given = valueAt(value, issue.path);
   if (issue.code === 'unrecognized_keys') {
     const known = namesOf(schemaAt(schema, issue.path, value));
-    return issue.keys.map((key) => ({ path: [...path, key], at: 'key', message: unknownName(key, known, path) }));
+    return issue.keys.map((key) => ({ path: [...path, key], at: 'key', message: unknownName(key, known) }));
   }
   if (given === undefined && issue.code !== 'custom') {
     const description = descriptionAt(schema, issue.path, value);
@@ -133,9 +132,7 @@ function issueFaults(
   return [{ path, message: messageOf(issue, given) }];
 }
 
-function unknownName(name: string, known: readonly string[], path: readonly Step[]): string {
-  const later = path.length === 2 ? unavailableConnector(String(path[0]), name) : undefined;
-  if (later !== undefined) return later;
+function unknownName(name: string, known: readonly string[]): string {
   const near = suggestion(name, known);
   return `"${name}" is not known here${near === '' ? `; there are ${known.join(', ')}` : near}`;
 }

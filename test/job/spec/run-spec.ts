@@ -1,5 +1,5 @@
 import { collect } from '../../../core/connector/collect.ts';
-import { LOCAL_CONNECTORS } from '../../../core/connector/registry.ts';
+import { ALL_CONNECTORS } from '../../../core/connector/registry.ts';
 import { formatFault } from '../../../core/error/error.ts';
 import { checkedJobOfSpec } from '../../../core/job/spec/build.ts';
 import { readDocument } from '../../../core/job/spec/document.ts';
@@ -13,7 +13,7 @@ import type { Timestamped } from '../../../core/window/evictor.ts';
 export function specOf(text: string, modules: SpecModules = {}) {
   const document = readDocument(text, 'job.yaml');
   const { spec, faults } = structureOf(document.value);
-  const built = checkedJobOfSpec(spec, { modules, connectors: LOCAL_CONNECTORS });
+  const built = checkedJobOfSpec(spec, { modules, connectors: ALL_CONNECTORS });
   const told = [
     ...document.faults.map(({ path, message, place }) => formatFault({ path: pathText(path), message, place })),
     ...allFaults(faults, built.faults).map(({ path, message, at, offset }) =>
