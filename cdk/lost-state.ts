@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { JobSpecError, reasonOf } from '../core/error/error.ts';
+import { JobSpecError } from '../core/error/error.ts';
 import type { Plan } from '../core/graph/plan.ts';
 import { differenceOf, explainDifference, keepsAll } from '../core/graph/plan-difference.ts';
+import { planIn } from '../functions/deployment/plan-file.ts';
 import type { StreamJobProps } from './stream-job-props.ts';
 
 /** Refuses a job that loses state of the one that is deployed, unless that is allowed. */
@@ -11,14 +11,4 @@ export function refuseLostState(plan: Plan, { deployedPlan, allowDroppedState = 
   if (keepsAll(difference)) return;
   const message = `this change loses state of the deployed job:\n${explainDifference(difference)}give operators back their uids, or allow it: allowDroppedState, --allow-dropped-state`;
   throw new JobSpecError([{ path: '', message }]);
-}
-
-function planIn(file: string): Plan {
-  try {
-    const plan = JSON.parse(readFileSync(file, 'utf8')) as Partial<Plan>;
-    if (plan.version === 1 && plan.stages !== undefined && plan.exchanges !== undefined) return plan as Plan;
-    throw new Error('it is no plan; millrace plan writes one');
-  } catch (error) {
-    throw new JobSpecError([{ path: 'deployedPlan', message: reasonOf(error), place: { file } }]);
-  }
 }

@@ -46,6 +46,7 @@ export type EndpointConstruct = IConstruct &
     | Pick<IDeliveryStream, 'deliveryStreamArn' | 'deliveryStreamName'>
   );
 
+/** Alarms of each stage: it is behind, it fails, it is throttled, records of it went to the dead letters. */
 export type AlarmProps = {
   /** Where alarms go; they only show in the console unless said. */
   readonly topic?: ITopic;
@@ -53,6 +54,7 @@ export type AlarmProps = {
   readonly iteratorAge?: Duration;
 };
 
+/** What a job on AWS may be told; all but the job has a default. What is said of stages counts for all of them. */
 export type StreamJobProps = StageProps & {
   /**
    * The job: the path of its file, or a spec as a value. A job with functions in it is bundled from its file, so it is

@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { formatFault, JobSpecError, reasonOf } from '../../core/error/error.ts';
+import { deployCommand, destroyCommand, diffCommand } from './command/deploy.ts';
 import { explainCommand } from './command/explain.ts';
 import { initCommand } from './command/init.ts';
+import { planCommand } from './command/plan.ts';
 import { runCommand } from './command/run.ts';
 import { schemaCommand } from './command/schema.ts';
+import { synthCommand } from './command/synth.ts';
 import { validateCommand } from './command/validate.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { countOf } from './text.ts';
@@ -22,7 +25,7 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   const finish = (ended: ExitCode) => {
     code = ended;
   };
-  for (const command of [runCommand, explainCommand, validateCommand, schemaCommand, initCommand]) {
+  for (const command of COMMANDS) {
     program.addCommand(command(finish).exitOverride());
   }
   program
@@ -35,6 +38,10 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   return code;
 }
 
+const HERE = [runCommand, explainCommand, validateCommand, schemaCommand, initCommand];
+const ON_AWS = [deployCommand, diffCommand, synthCommand, destroyCommand, planCommand];
+const COMMANDS = [...HERE, ...ON_AWS];
+
 const HELP = `
 A job is a file: YAML or JSON (a job spec), or TypeScript whose default export is a job.
 
@@ -43,6 +50,7 @@ A job is a file: YAML or JSON (a job spec), or TypeScript whose default export i
   $ millrace run job.yaml --resume  go on where it stopped, or was killed
   $ millrace explain job.yaml       how it will run: stages, shuffles, state
   $ millrace validate job.yaml      every mistake at once, with its place
+  $ millrace deploy job.yaml        each stage a Lambda function, after telling what becomes of state
 
 Exit codes
   0    done
