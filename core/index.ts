@@ -1,10 +1,11 @@
 /** The public door: `import { … } from 'millrace'`. */
 
 export type { Key, KeyPart } from './codec/key.ts';
-export { type DynamodbOptions, dynamodb, dynamodbChanges, type ItemChange } from './connector/aws/dynamodb.ts';
+export { type DynamodbOptions, dynamodb, dynamodbChanges } from './connector/aws/dynamodb.ts';
 export { type EventBridgeOptions, eventBridge } from './connector/aws/event-bridge.ts';
 export { type FirehoseOptions, firehose } from './connector/aws/firehose.ts';
 export { type HttpOptions, http } from './connector/aws/http.ts';
+export type { ItemChange } from './connector/aws/item-change.ts';
 export { type KinesisOptions, kinesis } from './connector/aws/kinesis.ts';
 export { type S3Options, s3 } from './connector/aws/s3.ts';
 export { type SnsOptions, sns } from './connector/aws/sns.ts';

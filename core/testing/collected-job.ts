@@ -1,9 +1,9 @@
+import type { DeadLetter } from '../chain/dead-letter.ts';
 import { type Collect, collect } from '../connector/collect.ts';
 import type { Source } from '../connector/source.ts';
 import { type Fault, JobSpecError } from '../error/error.ts';
 import type { Graph, SinkNode } from '../graph/node.ts';
 import { replaceConnectors } from '../graph/replace.ts';
-import type { DeadLetter } from '../chain/dead-letter.ts';
 
 /** What a job under test has given: by the name of a sink, and of a side output such as `perPage.late`. */
 export type Outputs<Results> = {

@@ -1,4 +1,5 @@
 import { JobSpecError } from '../../error/error.ts';
+import type { LogSource } from '../log-source.ts';
 import type { SinkResource, SourceResource } from '../resource.ts';
 import type { Sink } from '../sink.ts';
 import type { Source } from '../source.ts';
@@ -11,7 +12,6 @@ type SourceParts = {
   readonly word: string;
   readonly options: object;
   readonly resource: SourceResource;
-  readonly bounded: boolean;
 };
 type SinkParts = {
   readonly word: string;
@@ -22,10 +22,16 @@ type SinkParts = {
   readonly at?: string;
 };
 
-export function deployedSource<T>({ word, options, resource, bounded }: SourceParts): Source<T> {
+/** A source that is read when the job is deployed, split by split. */
+export function deployedSource<T>({ word, options, resource }: SourceParts): Source<T> {
   const name = `${word} ${resource.name}`;
   const refuse = () => Promise.reject(new JobSpecError([{ path: name, message: elsewhere('source') }]));
-  return { name, bounded, resource, deployed: { word, options }, splits: refuse, open: refuse };
+  return { name, bounded: true, resource, deployed: { word, options }, splits: refuse, open: refuse };
+}
+
+/** A source whose entries are pushed to a stage when the job is deployed. */
+export function pushedSource<T>(parts: SourceParts, decode: LogSource<T>['decode']): LogSource<T> {
+  return { ...deployedSource<T>(parts), bounded: false, decode };
 }
 
 export function deployedSink<T>({ word, options, resource, guarantee, at }: SinkParts): Sink<T> {

@@ -1,9 +1,9 @@
 import { JobSpecError } from '../../error/error.ts';
-import type { Timestamp } from '../../time/timestamp.ts';
 import type { Row } from '../file/file.ts';
 import type { Sink } from '../sink.ts';
 import type { Source } from '../source.ts';
-import { deployedSink, deployedSource } from './deployed.ts';
+import { deployedSink, pushedSource } from './deployed.ts';
+import { decodeItemChange, type ItemChange } from './item-change.ts';
 
 export type KeyType = 'string' | 'number' | 'binary';
 
@@ -21,19 +21,6 @@ export type DynamodbOptions = {
 export type DynamodbChangesOptions = {
   /** The ARN of the table's stream. */
   readonly stream: string;
-};
-
-/** A change of an item, as the stream of its table tells it. */
-export type ItemChange<T = Row> = {
-  readonly change: 'insert' | 'modify' | 'remove';
-  /** The key's fields. */
-  readonly key: Row;
-  /** The item before the change; null where there was none, or the stream does not hold it. */
-  readonly before: T | null;
-  /** The item after the change; null where it is gone, or the stream does not hold it. */
-  readonly after: T | null;
-  /** About when it happened: epoch milliseconds, to the second. */
-  readonly at: Timestamp;
 };
 
 /**
@@ -66,7 +53,7 @@ export function dynamodb<T = Row>(options: DynamodbOptions): Sink<T> {
  */
 export function dynamodbChanges<T = Row>({ stream }: DynamodbChangesOptions): Source<ItemChange<T>> {
   const resource = { kind: 'dynamodb-stream', name: stream } as const;
-  return deployedSource({ word: 'dynamodb', options: { stream }, resource, bounded: false });
+  return pushedSource({ word: 'dynamodb', options: { stream }, resource }, decodeItemChange<T>);
 }
 
 /** The fields of a key, partition key first. */

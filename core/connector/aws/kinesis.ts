@@ -1,9 +1,11 @@
 import { JobSpecError } from '../../error/error.ts';
 import type { CsvOptions } from '../file/csv-decoder.ts';
 import type { Row } from '../file/file.ts';
+import type { LogSource } from '../log-source.ts';
 import type { Sink } from '../sink.ts';
 import type { Source } from '../source.ts';
-import { deployedSink, deployedSource } from './deployed.ts';
+import { deployedSink, pushedSource } from './deployed.ts';
+import { deaggregating, entryDecoder } from './entry-decoder.ts';
 
 /** Options of the word `kinesis`. Those of one side are refused on the other. */
 export type KinesisOptions = CsvOptions & {
@@ -41,7 +43,8 @@ export function kinesis<T = Row>(options: KinesisOptions): KinesisConnector<T> {
         const message = 'records have no header line; name the columns: [...]';
         throw new JobSpecError([{ path: 'kinesis.columns', message }]);
       }
-      return deployedSource<T>({ ...parts, bounded: false });
+      const decode = deaggregating(entryDecoder(options));
+      return pushedSource<T>(parts, decode as LogSource<T>['decode']);
     },
     get sink() {
       refuse(options, ['delimiter', 'quote', 'columns', 'types'], 'a sink');

@@ -39,7 +39,7 @@ export function s3<T = Row>(options: S3Options): S3Connector<T> {
   return {
     get source() {
       refuse(options, ['compression', 'partitionBy'], 'a source');
-      return deployedSource<T>({ ...parts, bounded: true });
+      return deployedSource<T>(parts);
     },
     get sink() {
       return deployedSink({ ...parts, guarantee: 'exactly-once' });

@@ -1,8 +1,10 @@
 import { JobSpecError } from '../../error/error.ts';
 import type { Row } from '../file/file.ts';
+import type { LogSource } from '../log-source.ts';
 import type { Sink } from '../sink.ts';
 import type { Source } from '../source.ts';
-import { deployedSink, deployedSource } from './deployed.ts';
+import { deployedSink, pushedSource } from './deployed.ts';
+import { entryDecoder } from './entry-decoder.ts';
 
 /** Options of the word `sqs`. */
 export type SqsOptions = {
@@ -32,7 +34,7 @@ export function sqs<T = Row>(options: SqsOptions): SqsConnector<T> {
       if (options.group !== undefined) {
         throw new JobSpecError([{ path: 'sqs.group', message: 'a source has no group; leave it out' }]);
       }
-      return deployedSource<T>({ ...parts, bounded: false });
+      return pushedSource<T>(parts, entryDecoder({ format: options.format ?? 'json' }) as LogSource<T>['decode']);
     },
     get sink() {
       return deployedSink({ ...parts, guarantee: 'at-least-once' });

@@ -1,0 +1,56 @@
+import { reasonOf } from '../../error/error.ts';
+import type { Timestamp } from '../../time/timestamp.ts';
+import { cutRaw } from '../file/decoder.ts';
+import type { Row } from '../file/file.ts';
+import type { DecodedEntry, SourceEntry } from '../log-source.ts';
+import { pollutionOf } from '../pollution.ts';
+import { type Attributes, recordOf } from './attribute-value.ts';
+
+/** A change of an item, as the stream of its table tells it. */
+export type ItemChange<T = Row> = {
+  readonly change: 'insert' | 'modify' | 'remove';
+  /** The key's fields. */
+  readonly key: Row;
+  /** The item before the change; null where there was none, or the stream does not hold it. */
+  readonly before: T | null;
+  /** The item after the change; null where it is gone, or the stream does not hold it. */
+  readonly after: T | null;
+  /** About when it happened: epoch milliseconds, to the second. */
+  readonly at: Timestamp;
+};
+
+/** A record of DynamoDB Streams, as an event has it. */
+type StreamRecord = {
+  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
+  readonly dynamodb: {
+    readonly Keys?: Attributes;
+    readonly NewImage?: Attributes;
+    readonly OldImage?: Attributes;
+    /** Epoch seconds. */
+    readonly ApproximateCreationDateTime?: number;
+  };
+};
+
+const CHANGES = { INSERT: 'insert', MODIFY: 'modify', REMOVE: 'remove' } as const;
+
+/** The change in an entry, which is the JSON of a stream record. Its timestamp is the time of the change. */
+export function decodeItemChange<T>({ bytes, arrival, place }: SourceEntry): DecodedEntry<ItemChange<T>> {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  try {
+    const { eventName, dynamodb } = JSON.parse(text) as StreamRecord;
+    const { Keys = {}, NewImage, OldImage, ApproximateCreationDateTime: seconds } = dynamodb;
+    const at = seconds === undefined ? (arrival ?? 0) : seconds * 1_000;
+    const value = {
+      change: CHANGES[eventName],
+      key: recordOf(Keys),
+      before: OldImage === undefined ? null : (recordOf(OldImage) as T),
+      after: NewImage === undefined ? null : (recordOf(NewImage) as T),
+      at,
+    };
+    const polluting = pollutionOf(value);
+    if (polluting !== undefined) throw new TypeError(polluting);
+    return { values: [value], timestamps: [at] };
+  } catch (error) {
+    return { values: [], faults: [{ reason: `no change of an item: ${reasonOf(error)}`, raw: cutRaw(text), place }] };
+  }
+}
