@@ -39,6 +39,7 @@ export function fieldGenerator(field: DatagenField, path: string): FieldGenerato
   switch (field.kind) {
     case 'sequence': {
       const { start = 0, step = 1 } = field;
+      if (typeof start !== 'number') throw refused(path, `start ${JSON.stringify(start)} is not a number`);
       return (number) => start + number * step;
     }
     case 'int': {
@@ -90,7 +91,7 @@ function stringGenerator(length: number, path: string): FieldGenerator {
 }
 
 function enumGenerator(
-  values: readonly unknown[],
+  values: readonly unknown[] = [],
   weights: readonly number[] | undefined,
   path: string,
 ): FieldGenerator {

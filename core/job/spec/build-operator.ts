@@ -9,6 +9,7 @@ import { eventTimeOptions } from './event-time-spec.ts';
 import { type Form, formOf } from './form.ts';
 import type { FunctionResolver, Known } from './function-resolver.ts';
 import { BOUND_COLUMNS, keyColumns } from './known-columns.ts';
+import type { OwnKind } from './own-object.ts';
 import { looksLikeReference } from './reference.ts';
 import type { InputSpec, OperatorSpec } from './schema.ts';
 import type { Step } from './spec-fault.ts';
@@ -113,7 +114,7 @@ export class OperatorBuilder {
         return { stream: stream.assignTimestamps(options), columns };
       }
       default:
-        return { stream: stream.process(this.#export('process')) };
+        return { stream: stream.process(this.#made(String(spec.process), 'process', 'a process function')) };
     }
   }
 
@@ -153,7 +154,8 @@ export class OperatorBuilder {
 
   #keyed({ does }: Form): BuiltOperator {
     const keyed = this.#keyBy(this.#input(), this.#spec.keyBy ?? '', this.#at('keyBy'), this.#known);
-    if (does === 'process') return { stream: keyed.process(this.#export('process')) };
+    if (does === 'process')
+      return { stream: keyed.process(this.#made(String(this.#spec.process), 'process', 'a process function')) };
     return { ...this.#rolling(keyed, does), columns: this.#known.columns };
   }
 
@@ -188,7 +190,7 @@ export class OperatorBuilder {
       case 'apply':
         return { stream: windowed.apply(this.#resolver.export(String(spec.apply), this.#at('apply'), 2)) };
       case 'process':
-        return { stream: windowed.process(this.#export('process')) };
+        return { stream: windowed.process(this.#made(String(spec.process), 'process', 'a process function')) };
       case 'reduce': {
         const reduce = this.#resolver.export(String(spec.reduce), this.#at('reduce'), 2);
         const columns = result.length === 0 ? this.#known.columns : undefined;
@@ -207,7 +209,7 @@ export class OperatorBuilder {
     const { aggregate } = this.#spec;
     const path = this.#at('aggregate');
     if (typeof aggregate !== 'object')
-      return { of: this.#resolver.export(String(aggregate), path), columns: undefined };
+      return { of: this.#resolver.ownAggregate(String(aggregate), path), columns: undefined };
     const of: Record<string, AnyAggregate> = {};
     const types: Record<string, ColumnType> = {};
     for (const [name, text] of Object.entries(aggregate)) {
@@ -223,7 +225,7 @@ export class OperatorBuilder {
     const { broadcast, keyBy } = this.#spec;
     const rules = this.#inputs.stream(broadcast ?? '', this.#at('broadcast')).broadcast() as BroadcastStream<Untyped>;
     const input = this.#input();
-    const made = this.#export('process');
+    const made = this.#made(String(this.#spec.process), 'process', 'a process function of a broadcast');
     if (keyBy === undefined) return { stream: input.connect(rules).process(made) };
     return { stream: this.#keyBy(input, keyBy, this.#at('keyBy'), this.#known).connect(rules).process(made) };
   }
@@ -250,7 +252,7 @@ export class OperatorBuilder {
       const [one, other] = both('coFlatMap', coFlatMap, 2) as [Untyped, Untyped];
       return { stream: left.connect(right).flatMap(one, other), text: `${coFlatMap.left} | ${coFlatMap.right}` };
     }
-    const made = this.#resolver.export(String(coProcess), this.#at('coProcess'));
+    const made = this.#made(String(coProcess), 'coProcess', 'a process function of two inputs');
     if (connect.on === undefined) return { stream: left.connect(right).process(made) };
     const [one, other] = this.#keyedSides({ ...connect, on: connect.on }, path);
     return { stream: one.connect(other).process(made) };
@@ -353,8 +355,8 @@ export class OperatorBuilder {
     return this.#inputs.stream(this.#spec.input ?? '', this.#at('input'), this.#spec.partition);
   }
 
-  #export(word: 'process'): Untyped {
-    return this.#resolver.export(String(this.#spec[word]), this.#at(word));
+  #made(text: string, word: string, kind: OwnKind): Untyped {
+    return this.#resolver.object(text, this.#at(word), kind) ?? (() => ({ process: () => {} }));
   }
 
   #at(word: string): readonly Step[] {

@@ -176,6 +176,8 @@ class SpecJob {
   #sink(name: string, spec: SinkSpec): void {
     const path = ['sinks', name];
     this.#faults.push(...choiceFaults(spec, connectorChoice('sink', connectorWords(this.#connectors, 'sink')), path));
+    // Where the shape is wrong, what is left of a sink may have no input.
+    if ((spec.input as InputSpec | undefined) === undefined) return;
     const stream = this.#stream(spec.input, [...path, 'input'], spec.partition);
     for (const used of columnsUsed(spec)) {
       this.#resolver.column(used.column, [...path, ...used.path], this.#known(spec.input));

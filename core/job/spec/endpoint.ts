@@ -2,10 +2,11 @@ import { sinkOf, sourceOf } from '../../connector/connector.ts';
 import type { Connectors } from '../../connector/registry.ts';
 import type { Sink } from '../../connector/sink.ts';
 import type { Source } from '../../connector/source.ts';
+import { JobSpecError, reasonOf } from '../../error/error.ts';
 import type { Untyped } from '../../operator/untyped.ts';
 import type { FunctionResolver } from './function-resolver.ts';
 import type { SinkSpec, SourceSpec } from './schema.ts';
-import type { Step } from './spec-fault.ts';
+import { pathText, type Step } from './spec-fault.ts';
 
 /** The words of connectors: those that are given, and one for a user's own. */
 export function connectorWords({ sources, sinks }: Connectors, side: 'source' | 'sink'): readonly string[] {
@@ -44,7 +45,10 @@ export type EndpointScope = {
 export function sourceOfSpec(spec: SourceSpec, { connectors, resolver, path }: EndpointScope): Source | undefined {
   const word = onlyWord(spec, connectorWords(connectors, 'source'));
   if (word === undefined) return undefined;
-  if (word === 'source') return sourceOf(ownOf(spec.source, resolver, [...path, word]));
+  if (word === 'source') {
+    const own = ownOf(spec.source, 'a source', { resolver, path: [...path, word] });
+    return own === undefined ? undefined : sourceOf(own);
+  }
   return connectors.sources[word]?.(optionsOf(spec, word) as never);
 }
 
@@ -52,7 +56,10 @@ export function sourceOfSpec(spec: SourceSpec, { connectors, resolver, path }: E
 export function sinkOfSpec(spec: SinkSpec, { connectors, resolver, path }: EndpointScope): Sink | undefined {
   const word = onlyWord(spec, connectorWords(connectors, 'sink'));
   if (word === undefined) return undefined;
-  if (word === 'sink') return sinkOf(ownOf(spec.sink, resolver, [...path, word]));
+  if (word === 'sink') {
+    const own = ownOf(spec.sink, 'a sink', { resolver, path: [...path, word] });
+    return own === undefined ? undefined : sinkOf(own);
+  }
   return connectors.sinks[word]?.(optionsOf(spec, word) as never);
 }
 
@@ -89,8 +96,28 @@ function optionsOf(spec: object, word: string): object {
   return isScalar ? (SCALARS[word]?.(given) ?? {}) : given;
 }
 
-function ownOf(spec: SourceSpec['source'], resolver: FunctionResolver, path: readonly Step[]): Untyped {
-  if (typeof spec === 'string' || spec === undefined) return resolver.export(String(spec), path);
-  const made = resolver.export(spec.from, [...path, 'from']);
-  return typeof made === 'function' ? made(spec.options ?? {}) : made;
+/** A user's own: an object, or what a function makes of the options. */
+function ownOf(
+  spec: SourceSpec['source'],
+  kind: 'a source' | 'a sink',
+  { resolver, path }: Omit<EndpointScope, 'connectors'>,
+): Untyped | undefined {
+  if (spec === undefined) return undefined;
+  if (typeof spec === 'string') return resolver.object(spec, path, kind);
+  const at = [...path, 'from'];
+  const found = resolver.any(spec.from, at);
+  if (found === undefined) return undefined;
+  const made = typeof found === 'function' ? madeOf(found, spec, at) : found;
+  return resolver.expected(made, kind, { text: spec.from, path: at });
+}
+
+type OwnSpec = Exclude<NonNullable<SourceSpec['source']>, string>;
+
+function madeOf(make: Untyped, { from, options = {} }: OwnSpec, path: readonly Step[]): unknown {
+  try {
+    return make(options);
+  } catch (error) {
+    if (error instanceof JobSpecError) throw error;
+    throw new JobSpecError([{ path: pathText(path), message: `${from} throws: ${reasonOf(error)}` }]);
+  }
 }

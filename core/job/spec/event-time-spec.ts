@@ -25,5 +25,5 @@ export function eventTimeOptions(spec: EventTimeSpec, { resolver, known, path }:
 
 function watermarksOf(text: string, { resolver, path }: Context): Untyped {
   if (text === 'monotonous') return text;
-  return text === 'none' ? noWatermarks() : resolver.export(text, [...path, 'watermarks']);
+  return text === 'none' ? noWatermarks() : resolver.export(text, [...path, 'watermarks'], 0);
 }

@@ -8,6 +8,7 @@ import type { ColumnType, RecordSchema, ValueType } from '../../expression/type.
 import { aggregateByName } from '../../operator/aggregate/aggregate-by-name.ts';
 import type { AnyAggregate } from '../../operator/aggregate-function.ts';
 import type { Untyped } from '../../operator/untyped.ts';
+import { type OwnKind, unfitness } from './own-object.ts';
 import { looksLikeReference, parseReference } from './reference.ts';
 import type { SpecFault, Step } from './spec-fault.ts';
 
@@ -31,8 +32,12 @@ export type Resolved = {
   readonly timed: boolean;
 };
 
-/** Stands for a function that could not be made, so that everything else is still checked. */
+/** A reference as it was written, with where it stands. */
+type Named = { readonly text: string; readonly path: readonly Step[] };
+
+/** These stand for what could not be made, so that everything else is still checked. */
 const nothing: Untyped = () => null;
+const COUNT: AnyAggregate = aggregateByName({ name: 'count', distinct: false, arguments: [] });
 
 /**
  * Texts of a spec as functions: references are looked up, expressions compiled. What is wrong is noted and a stand-in
@@ -47,22 +52,40 @@ export class FunctionResolver {
     this.#note = note;
   }
 
-  /** What a reference names. `arity` is how many parameters it takes at most. */
-  export(text: string, path: readonly Step[], arity?: number): Untyped {
+  /** The function that a reference names. `arity` is how many parameters it takes at most. */
+  export(text: string, path: readonly Step[], arity: number): Untyped {
+    const found = this.any(text, path);
+    return found === undefined ? nothing : this.#function(found, arity, { text, path });
+  }
+
+  /** The object of a kind that a reference names; undefined where it names none. */
+  object(text: string, path: readonly Step[], kind: OwnKind): Untyped | undefined {
+    const found = this.any(text, path);
+    return found === undefined ? undefined : this.expected(found, kind, { text, path });
+  }
+
+  /** The same of what a reference gave. */
+  expected(found: unknown, kind: OwnKind, { text, path }: Named): Untyped | undefined {
+    const unfit = unfitness(found, kind);
+    if (unfit === undefined) return found;
+    this.#note({ path, message: `${text} ${unfit}` });
+    return undefined;
+  }
+
+  /** What a reference names, whatever it is; undefined where there is no such thing. */
+  any(text: string, path: readonly Step[]): unknown {
     const reference = parseReference(text);
     const module = reference === undefined ? undefined : this.#modules[reference.module];
     // A text that is no reference and a module that is not there are told elsewhere.
-    if (reference === undefined || module === undefined) return nothing;
+    if (reference === undefined || module === undefined) return undefined;
     const { exportName } = reference;
-    const found = module[exportName];
+    const found = Object.hasOwn(module, exportName) ? module[exportName] : undefined;
     if (found === undefined) {
       const names = Object.keys(module);
       const near = suggestion(exportName, names);
       const has = names.length === 0 ? '; it exports nothing' : `; it has ${names.join(', ')}`;
       this.#note({ path, message: `${reference.module} has no export "${exportName}"${near === '' ? has : near}` });
-      return nothing;
     }
-    if (arity !== undefined) return this.#function(found, arity, { text, path });
     return found;
   }
 
@@ -91,11 +114,8 @@ export class FunctionResolver {
     path: readonly Step[],
     known: Known,
   ): { readonly of: AnyAggregate; readonly type: ColumnType } {
-    const standIn = {
-      of: aggregateByName({ name: 'count', distinct: false, arguments: [] }),
-      type: 'unknown',
-    } as const;
-    if (looksLikeReference(text)) return { of: this.export(text, path), type: 'unknown' };
+    const standIn = { of: COUNT, type: 'unknown' } as const;
+    if (looksLikeReference(text)) return { of: this.ownAggregate(text, path), type: 'unknown' };
     const read = readAggregate(text);
     if (read.kind === 'faults') {
       this.#noteAll(read.faults, path);
@@ -108,6 +128,11 @@ export class FunctionResolver {
     this.#noteAll(faults, path);
     if (faults.length > 0) return standIn;
     return { of: aggregateByName(compileAggregate(aggregate)), type: columnTypeOf(type) };
+  }
+
+  /** An aggregate function of the user's. */
+  ownAggregate(text: string, path: readonly Step[]): AnyAggregate {
+    return this.object(text, path, 'an aggregate function') ?? COUNT;
   }
 
   /** Notes a column that is known not to be there. */
@@ -139,7 +164,7 @@ export class FunctionResolver {
     return faults.length > 0 ? { type, timed } : { read: read.value, type, timed };
   }
 
-  #function(found: unknown, arity: number, { text, path }: { readonly text: string; readonly path: readonly Step[] }) {
+  #function(found: unknown, arity: number, { text, path }: Named) {
     if (typeof found !== 'function' || /^class\b/.test(Function.prototype.toString.call(found))) {
       const kind = typeof found === 'function' ? 'a class' : `of type ${typeof found}`;
       this.#note({ path, message: `${text} is ${kind}; a function is expected` });

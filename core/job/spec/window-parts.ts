@@ -16,6 +16,9 @@ import type { Step } from './spec-fault.ts';
 type Context = { readonly resolver: FunctionResolver; readonly known: Known; readonly path: readonly Step[] };
 
 type WindowOptionsSpec = Exclude<WindowSpec, string>;
+/** For what has faults, so that everything else is still checked. */
+const STAND_IN = { trigger: trigger.eventTime(), evictor: evictor.count(1) };
+
 type TriggerSpec = NonNullable<WindowOptionsSpec['trigger']>;
 type EvictorSpec = NonNullable<WindowOptionsSpec['evictor']>;
 
@@ -62,16 +65,15 @@ function assignerOf(spec: WindowOptionsSpec, { resolver, path }: Context): Windo
 }
 
 function triggerOf(spec: TriggerSpec, context: Context): AnyTrigger {
-  const { resolver, path } = context;
   if (typeof spec === 'string') {
-    return looksLikeReference(spec) ? resolver.export(spec, path) : trigger[spec as 'eventTime']();
+    if (looksLikeReference(spec)) return ownTrigger(spec, context);
+    return Object.hasOwn(trigger, spec) ? trigger[spec as 'eventTime']() : STAND_IN.trigger;
   }
   const fires = chosenTrigger(spec, context);
   return spec.purging === true ? trigger.purging(fires) : fires;
 }
 
 function chosenTrigger(spec: Exclude<TriggerSpec, string>, context: Context): AnyTrigger {
-  const { resolver, path } = context;
   const word = chosen(spec, TRIGGER);
   switch (word) {
     case 'count':
@@ -83,15 +85,18 @@ function chosenTrigger(spec: Exclude<TriggerSpec, string>, context: Context): An
     case 'delta':
       return trigger.delta(spec.delta as number, distanceOf(spec.of, context));
     case 'custom':
-      return resolver.export(String(spec.custom), [...path, 'custom']);
+      return ownTrigger(String(spec.custom), { ...context, path: [...context.path, 'custom'] });
     default:
       return trigger[(word ?? 'eventTime') as 'eventTime']();
   }
 }
 
+function ownTrigger(text: string, { resolver, path }: Context): AnyTrigger {
+  return resolver.object(text, path, 'a trigger') ?? STAND_IN.trigger;
+}
+
 function evictorOf(spec: EvictorSpec, context: Context): Evictor<Untyped> {
-  const { resolver, path } = context;
-  if (typeof spec === 'string') return resolver.export(spec, path);
+  if (typeof spec === 'string') return ownEvictor(spec, context);
   const options = { after: spec.after ?? false };
   switch (chosen(spec, EVICTOR)) {
     case 'time':
@@ -99,10 +104,14 @@ function evictorOf(spec: EvictorSpec, context: Context): Evictor<Untyped> {
     case 'delta':
       return evictor.delta(spec.delta as number, distanceOf(spec.of, context), options);
     case 'custom':
-      return resolver.export(String(spec.custom), [...path, 'custom']);
+      return ownEvictor(String(spec.custom), { ...context, path: [...context.path, 'custom'] });
     default:
       return evictor.count(spec.count as number, options);
   }
+}
+
+function ownEvictor(text: string, { resolver, path }: Context): Evictor<Untyped> {
+  return resolver.object(text, path, 'an evictor') ?? STAND_IN.evictor;
 }
 
 /** An expression is the value whose difference counts; a function gives the difference itself. */

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { specOf } from './run-spec.ts';
 
 const MODULES = {
-  './own.ts': { Spikes: class {}, three: (_a: unknown, _b: unknown, _c: unknown) => true, text: 'hello' },
+  './own.ts': {
+    Spikes: class {},
+    three: (_a: unknown, _b: unknown, _c: unknown) => true,
+    text: 'hello',
+    agg: { create: () => 0, add: () => 0 },
+  },
 };
 
 /** The faults of a job whose one operator is `x`, on line 7. */
@@ -137,6 +142,26 @@ describe('a fault of a spec is told with its place and the way out', () => {
       'operators.x.filter: ./own.ts#Spikes is a class; a function is expected',
     ],
     [
+      'an export that is no trigger',
+      '{ input: clicks, windowAll: { global: true, trigger: ./own.ts#three }, aggregate: { n: count(*) } }',
+      'job.yaml:7:59  operators.x.windowAll.trigger: ./own.ts#three is of type function; a trigger is expected',
+    ],
+    [
+      'an export that is no evictor',
+      '{ input: clicks, windowAll: { global: true, evictor: { custom: ./own.ts#agg } }, aggregate: { n: count(*) } }',
+      'operators.x.windowAll.evictor.custom: ./own.ts#agg is not an evictor: it has no function before or after',
+    ],
+    [
+      'an export that is no aggregate function',
+      '{ input: clicks, windowAll: endOfStream, aggregate: ./own.ts#agg }',
+      'operators.x.aggregate: ./own.ts#agg is not an aggregate function: it has no function result',
+    ],
+    [
+      'an export that is no process function',
+      '{ input: clicks, process: ./own.ts#text }',
+      'operators.x.process: ./own.ts#text is of type string; a process function is expected',
+    ],
+    [
       'a reference without an export',
       '{ input: clicks, process: ./own.ts }',
       '"./own.ts" names no export; write ./own.ts#name',
@@ -149,6 +174,24 @@ describe('a fault of a spec is told with its place and the way out', () => {
   ])('%s', (_, x, message) => {
     const faults = faultsOf(x);
     expect(faults.filter((fault) => fault.includes(message))).toHaveLength(1);
+  });
+
+  it('a source and a sink of one’s own that are none', () => {
+    const { faults } = specOf(
+      `job: test
+sources:
+  a: { source: ./own.ts#agg }
+  b: { source: { from: ./own.ts#breaks, options: { n: 1 } } }
+sinks:
+  out: { input: [a, b], sink: { from: ./own.ts#three } }
+`,
+      { './own.ts': { ...MODULES['./own.ts'], breaks: ({ n }: { n: number }) => Array(-n) } },
+    );
+    expect(faults).toEqual([
+      'job.yaml:3:16  sources.a.source: ./own.ts#agg is not a source: it has no function splits',
+      'job.yaml:4:24  sources.b.source.from: ./own.ts#breaks throws: Invalid array length',
+      'job.yaml:6:39  sinks.out.sink.from: ./own.ts#three is of type boolean; a sink is expected',
+    ]);
   });
 
   it('types of columns that are none, however deep', () => {
