@@ -155,7 +155,11 @@ function quietRanges(
   let owedAt: Timestamp | undefined;
   for (const range of ranges) {
     if (drafts.some((draft) => draft.range === range) || knows(sent, range, time)) continue;
-    const next = piecesIn(sent, range).reduce((latest, { value }) => Math.max(latest, value.at + quietMs), now);
+    // Another instance's clock may be ahead of this one.
+    const next = piecesIn(sent, range).reduce(
+      (latest, { value: { at } }) => Math.max(latest, Math.min(at, now) + quietMs),
+      now,
+    );
     if (next <= now) due.push(range);
     else owedAt = Math.min(owedAt ?? next, next);
   }

@@ -40,15 +40,20 @@ export class FrameInput implements TaskInput {
     return { records: complete ? 0 : counter.count, complete };
   }
 
-  async advance(time: TaskTime, prepare: (watermark: Timestamp) => Promise<Timestamp>): Promise<TaskTime> {
+  async advance(time: TaskTime, reach: (watermark: Timestamp) => Promise<Timestamp>): Promise<TaskTime> {
     const { order, chain } = this.#options;
-    const next = order.progress.timeAfter(time.watermark);
-    for (let { watermark } = time; watermark < next.watermark; ) {
-      watermark = await prepare(next.watermark);
+    const wanted = order.progress.timeAfter(time.watermark);
+    if (wanted.watermark > time.watermark) {
+      const watermark = await reach(wanted.watermark);
       chain.head.watermark(watermark);
+      if (watermark < wanted.watermark) return { ...time, watermark };
     }
-    if (next.idle !== time.idle) chain.head.idle(next.idle);
-    return next;
+    if (wanted.idle !== time.idle) chain.head.idle(wanted.idle);
+    return wanted;
+  }
+
+  isBehind({ watermark }: TaskTime): boolean {
+    return this.#options.order.progress.timeAfter(watermark).watermark > watermark;
   }
 
   /** Undefined for what is not for this task. */

@@ -19,10 +19,12 @@ export type Taken = { readonly records: number; readonly complete: boolean };
 export interface TaskInput {
   take(entry: InputEntry, share: Share): Taken;
   /**
-   * Lets time go on as far as what was taken says, given where it stood; timers fire. Gives where it stands now. Before each
-   * step of it `prepare` is asked how far the state at hand allows.
+   * Lets time go on from where it stands, as far as what was taken says and `reach` allows, which is asked how far the state
+   * at hand does; timers fire.
    */
-  advance(time: TaskTime, prepare: (watermark: Timestamp) => Promise<Timestamp>): Promise<TaskTime>;
+  advance(time: TaskTime, reach: (watermark: Timestamp) => Promise<Timestamp>): Promise<TaskTime>;
+  /** Whether what was taken says that time is to go on from where it stands. */
+  isBehind(time: TaskTime): boolean;
   /** Of a source: nothing came for so long that nobody should wait for it. */
   becomeIdle?(): void;
 }

@@ -60,6 +60,10 @@ export class SourceInput implements TaskInput {
     return { watermark: this.#watermark, idle: this.#idle };
   }
 
+  isBehind(): boolean {
+    return false;
+  }
+
   /** Nothing came for so long that nobody should wait for it. */
   becomeIdle(): void {
     this.#idle = true;

@@ -26,7 +26,7 @@ import type { TaskContext } from './task-context.ts';
 import { memoryOf, type TaskMemory } from './task-memory.ts';
 import { producerOf, type TaskName } from './task-name.ts';
 import { readTopology, type Topology } from './topology.ts';
-import { Trust } from './trust.ts';
+import { TRUST_MS, Trust } from './trust.ts';
 
 export type StageRuntimeOptions = {
   readonly graph: Graph;
@@ -55,8 +55,10 @@ export type StageLimits = {
   readonly frameRecords: number;
   /** A part ends once so many records wait to be sent; 100,000 unless said. */
   readonly partRecords: number;
+  /** Rows on a base, before it is folded anew; as core/state/block says unless said. */
+  readonly compactAfter?: number;
   /** How long memory is trusted; 5 minutes unless said (P10). */
-  readonly trustMs?: number;
+  readonly trustMs: number;
 };
 
 export type StageParts = {
@@ -69,6 +71,7 @@ const DEFAULT_LIMITS: StageLimits = {
   inlineBytes: DEFAULT_INLINE_BYTES,
   frameRecords: MAX_FRAME_RECORDS,
   partRecords: 100_000,
+  trustMs: TRUST_MS,
 };
 const DEFAULT_PARTS: StageParts = { task: Task, progress: Progress, publisher: Publisher };
 
@@ -150,7 +153,7 @@ export class StageRuntime {
     const own = topology.stages[stage]?.find(({ id }) => id === shard);
     if (own === undefined) return undefined;
     const name: TaskName = { job: graph.name, incarnation, stage, shard };
-    const { inlineBytes, trustMs } = this.#limits;
+    const { inlineBytes, trustMs, compactAfter } = this.#limits;
     const trust = new Trust(clock, trustMs);
     const log = new CommitLog({ task: name, table, objects, clock, inlineBytes });
     const head = await log.head();
@@ -162,6 +165,7 @@ export class StageRuntime {
       store: objects,
       trust,
       now: clock.now(),
+      ...(compactAfter !== undefined && { compactAfter }),
       orderOf: (progress, held) => {
         const known = head === undefined ? this.#firstProducers(topology, own.range) : progress;
         const knowsAll = this.#stage.head.kind !== 'source';

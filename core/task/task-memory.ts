@@ -46,6 +46,8 @@ export type MemoryOptions = {
   readonly store: ObjectStore;
   readonly trust: Trust;
   readonly now: Timestamp;
+  /** Rows on a base, before it is folded anew. */
+  readonly compactAfter?: number;
   readonly orderOf: (progress: readonly ProducerProgress[], held: readonly HeldFrame[]) => FrameOrder;
 };
 
@@ -55,11 +57,12 @@ const NO_BASE: Base = { n: 0, pointer: new Uint8Array() };
 export async function memoryOf(rows: readonly CommitRow[], options: MemoryOptions): Promise<TaskMemory> {
   const head = rows.at(-1);
   const base = head?.base ?? NO_BASE;
-  const { store, trust, maxParallelism } = options;
+  const { store, trust, maxParallelism, compactAfter } = options;
   const range = { ...options.range, maxParallelism };
   const state = await TaskState.open({
     store,
     range,
+    ...(compactAfter !== undefined && { compactAfter }),
     bases: base.pointer.length === 0 ? [] : [decodeBase(base.pointer)],
   });
   const progress = new Map<string, ProducerProgress>();

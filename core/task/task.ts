@@ -48,20 +48,21 @@ export class Task {
     let left = this.#newOf(entries);
     if (left.length > 0) await this.#announce();
     await this.publishLeft();
-    if (left.length === 0) await this.#checkHead();
-    while (left.length > 0) {
+    if (left.length === 0 && !this.#isBehind) await this.#checkHead();
+    while (left.length > 0 || this.#isBehind) {
       await this.#part(left, deadline);
       left = this.#newOf(left);
       if (this.context.clock.now() >= deadline) break;
     }
     await this.#compactIfDue();
-    return left[0];
+    return left[0] ?? (this.#isBehind ? entries.at(-1) : undefined);
   }
 
   /** Fires what is due though no data came, tells time that is owed, and looks whether a source is idle. */
   async tick(deadline: Timestamp): Promise<void> {
     await this.publishLeft();
-    await this.#part([], deadline);
+    do await this.#part([], deadline);
+    while (this.#isBehind && this.context.clock.now() < deadline);
     await this.#compactIfDue();
   }
 
@@ -163,7 +164,7 @@ export class Task {
       activeAt = now;
       if (complete) time = await this.#advance(time);
       for (const { operator } of chain.operators) await operator.ready?.();
-      if (!complete || this.#isFull(deadline)) break;
+      if (!complete || this.#input.isBehind(time) || this.#isFull(deadline)) break;
     }
     if (entries.length === 0) time = await this.#advance(await this.#look(time));
     await chain.drain();
@@ -191,14 +192,17 @@ export class Task {
     });
   }
 
+  /** Time has not gone as far as the producers say: the timers of the rest want another part. */
+  get #isBehind(): boolean {
+    return this.#input.isBehind(this.memory.time);
+  }
+
+  /** What does not fit the cache now fires in the next part, or when the task runs next. */
   async #fireProcessingTime(now: Timestamp): Promise<void> {
     const { state, time } = this.memory;
-    const chain = this.#chain;
-    while (chain.nextProcessingTime <= now) {
-      const due = await state.prefetchTimers({ eventTime: time.watermark, processingTime: now });
-      chain.processingTime(due.processingTime);
-      if (due.processingTime >= now) return;
-    }
+    if (this.#chain.nextProcessingTime > now) return;
+    const due = await state.prefetchTimers({ eventTime: time.watermark, processingTime: now });
+    this.#chain.processingTime(due.processingTime);
   }
 
   /** A source that nothing came to for long enough is idle, if its shard has nothing indeed. */
