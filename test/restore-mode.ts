@@ -1,7 +1,7 @@
 import { OperatorHarness, type OperatorHarnessOptions } from '../core/testing/operator-harness.ts';
 
 /**
- * The suite's second mode, `MILLRACE_RESTORE_EVERY_RECORD=1 vitest run`: state is snapshotted and restored after every
+ * The suite's second mode, `npm run test:restore`: state is snapshotted and restored after every
  * record, watermark and timer. Nothing that a test sees may change.
  */
 export const restoreEveryRecord = process.env.MILLRACE_RESTORE_EVERY_RECORD === '1';

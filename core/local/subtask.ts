@@ -224,7 +224,7 @@ export class Subtask {
     const read = split.source.read(split, this.#options.restoreEveryRecord ? 1 : BATCH_RECORDS);
     if (read instanceof Promise) await read;
     this.#pipeline.settle();
-    if (this.#options.restoreEveryRecord) this.#restore();
+    if (this.#options.restoreEveryRecord) await this.#restore();
     // Also where it had nothing: it waits now, and the next turn reads another, which may have something.
     return true;
   }
@@ -348,9 +348,17 @@ export class Subtask {
     };
   }
 
-  #restore(): void {
+  async #restore(): Promise<void> {
+    for (const { operator } of this.#pipeline.operators) {
+      await operator.drain?.();
+      this.#pipeline.settle();
+    }
     const state = decodeValue(encodeValue(this.#state())) as SubtaskSnapshot;
+    const before = this.#pipeline.operators;
     this.#pipeline = this.#build([state]);
+    this.#pipeline.operators.forEach(({ metrics }, place) => {
+      Object.assign(metrics, before[place]?.metrics);
+    });
     for (const source of this.#sources) source.output = this.#pipeline.outputOf(source.node.uid);
   }
 }

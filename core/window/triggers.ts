@@ -139,7 +139,9 @@ function continuousProcessingTime(interval: Duration): Trigger<unknown, Next> {
     onEventTime: goOn,
     onProcessingTime(at, window, context) {
       if (context.state.next !== at) return 'continue';
-      set(at, window, context);
+      // Of a window whose end the clock has passed, a next firing would be due at once, and so for ever.
+      if (at < maxTimestamp(window)) set(at, window, context);
+      else context.state.next = null;
       return 'fire';
     },
     merge(merged, _window, context) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { collect, collection, type Graph, type Job, replaceConnectors } from '../../core/index.ts';
 import { runLocal } from '../../core/local/run-local.ts';
+import { restoreEveryRecord } from '../restore-mode.ts';
 import { type Click, joins, limits, pageViews, plan, processes, streams, windows } from './api.ts';
 
 const document = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
@@ -21,7 +22,7 @@ async function resultsOf({ graph }: Job, records: Readonly<Record<string, readon
   const sources = Object.entries(records).map(([name, values]) => [name, collection(values)] as const);
   const sinks = sinksOf(graph).map((name) => [name, collect<unknown>()] as const);
   const replaced = replaceConnectors(graph, { sources: Object.fromEntries(sources), sinks: Object.fromEntries(sinks) });
-  const { deadLetters } = await (await runLocal(replaced)).done;
+  const { deadLetters } = await (await runLocal(replaced, { restoreEveryRecord })).done;
   expect(deadLetters).toBe(0);
   return Object.fromEntries(sinks.map(([name, { values }]) => [name.replace(/Out$/, ''), values]));
 }

@@ -112,7 +112,7 @@ describe('a job harness', () => {
         .uid('lookUp')
         .to('out', stdout()),
     );
-    const harness = await JobHarness.start(looked);
+    const harness = await JobHarness.start(looked, { restoreEveryRecord });
     await harness.send('items', { key: 'a', n: 1 }, { key: 'a', n: 2 });
     expect(harness.sinks.out).toEqual([2, 4]);
     await harness.stop();

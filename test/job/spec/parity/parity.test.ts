@@ -14,9 +14,11 @@ import * as plain from '../../../../core/job/stream.ts';
 import * as windowJoin from '../../../../core/job/window-join.ts';
 import * as windowed from '../../../../core/job/windowed-stream.ts';
 import { runLocal } from '../../../../core/local/run-local.ts';
+import { ManualClock } from '../../../../core/testing/manual-clock.ts';
 import { noWatermarks } from '../../../../core/time/watermark-generator.ts';
 import { evictor } from '../../../../core/window/evictors.ts';
 import { trigger } from '../../../../core/window/triggers.ts';
+import { restoreEveryRecord } from '../../../restore-mode.ts';
 import { dataOf } from '../graph-data.ts';
 import { specOf } from '../run-spec.ts';
 import { CASES, type Case } from './cases.ts';
@@ -54,7 +56,9 @@ function apiJob({ api }: Case): Job {
 async function resultsOf(graph: Graph) {
   const sink = collect<unknown>();
   const nodes = graph.nodes.map((node) => (node.kind === 'sink' ? { ...node, sink } : node));
-  const { deadLetters } = await (await runLocal({ ...graph, nodes }, { parallelism: 1 })).done;
+  const clock = new ManualClock(0);
+  const run = await runLocal({ ...graph, nodes }, { parallelism: 1, clock, restoreEveryRecord });
+  const { deadLetters } = await run.done;
   return { values: sink.values, timestamps: sink.timestamps, deadLetters };
 }
 
