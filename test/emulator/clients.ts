@@ -6,21 +6,21 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /** Clients as a program has them, but that they try once: a test sees every failure. */
 export function kinesisAt(endpoint: string, accessKeyId = 'test'): KinesisClient {
-  return new KinesisClient({ ...options(endpoint, accessKeyId), requestHandler: new NodeHttpHandler() });
+  return new KinesisClient({ ...clientOptions(endpoint, accessKeyId), requestHandler: new NodeHttpHandler() });
 }
 
 export function dynamoDbAt(endpoint: string, accessKeyId = 'test'): DynamoDBClient {
-  return new DynamoDBClient(options(endpoint, accessKeyId));
+  return new DynamoDBClient(clientOptions(endpoint, accessKeyId));
 }
 
 export function s3At(endpoint: string, accessKeyId = 'test'): S3Client {
-  return new S3Client({ ...options(endpoint, accessKeyId), forcePathStyle: true });
+  return new S3Client({ ...clientOptions(endpoint, accessKeyId), forcePathStyle: true });
 }
 
 export function sqsAt(endpoint: string, accessKeyId = 'test'): SQSClient {
-  return new SQSClient(options(endpoint, accessKeyId));
+  return new SQSClient(clientOptions(endpoint, accessKeyId));
 }
 
-function options(endpoint: string, accessKeyId: string) {
+export function clientOptions(endpoint: string, accessKeyId = 'test') {
   return { endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey: 'test' }, maxAttempts: 1 };
 }

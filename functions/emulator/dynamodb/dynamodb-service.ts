@@ -1,6 +1,5 @@
-import { type Gate, type Input, openGate } from '../server/gate.ts';
-import { type Operation, serveJson } from '../server/json-server.ts';
-import type { LocalServer } from '../server/local-server.ts';
+import { type Gate, type Input, type Observe, openGate } from '../server/gate.ts';
+import { type JsonServer, type Operation, serveJson } from '../server/json-server.ts';
 import { moduleOf, openPackageEngine, type PackageEngine, type Validation } from '../server/package-engine.ts';
 import type { TableStore, TableStoreModule } from './table-store.ts';
 import { Transactions } from './transaction.ts';
@@ -11,11 +10,12 @@ export type DynamoDbOptions = {
   readonly region?: string;
   readonly account?: string;
   readonly gate?: Gate;
+  readonly onDone?: Observe;
   readonly now?: () => number;
 };
 
 /** DynamoDB: dynalite with transactions, the item at which a condition failed, and entries left unprocessed. */
-export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<LocalServer> {
+export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<JsonServer> {
   const engine = openPackageEngine<TableStore>('dynalite', {
     createTableMs: 0,
     deleteTableMs: 0,
@@ -34,10 +34,11 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Loca
   const server = await serveJson({
     name: 'dynamodb',
     gate: options.gate ?? openGate,
+    ...(options.onDone && { onDone: options.onDone }),
     operation: (name) => own[name] ?? (engine.has(name) ? (input) => engine.call(name, byName(input)) : undefined),
   });
   return {
-    url: server.url,
+    ...server,
     async close() {
       await server.close();
       await engine.close();

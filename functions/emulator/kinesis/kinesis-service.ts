@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Gate, type Input, openGate } from '../server/gate.ts';
-import { type Operation, serveJson } from '../server/json-server.ts';
-import type { LocalServer } from '../server/local-server.ts';
+import { type Gate, type Input, type Observe, openGate } from '../server/gate.ts';
+import { type JsonServer, type Operation, serveJson } from '../server/json-server.ts';
 import { openPackageEngine, type PackageEngine } from '../server/package-engine.ts';
 import { ServiceError } from '../server/service-error.ts';
 import { listShards } from './list-shards.ts';
@@ -23,6 +22,7 @@ export type KinesisOptions = {
   readonly region?: string;
   readonly account?: string;
   readonly gate?: Gate;
+  readonly onDone?: Observe;
   /** Refuses what is above the limits of a shard, with partial failures; off unless set. */
   readonly throttled?: boolean;
   readonly now?: () => number;
@@ -46,7 +46,7 @@ const MAX_PUT_BYTES = 10 * 1024 * 1024;
  * Kinesis: kinesalite with what it lacks: streams on demand, addressing by ARN, pages and filters of shards, changes of
  * the shard count, the limits of shards, partial failures, how far a reader is behind and the children of a shard's end.
  */
-export async function startKinesis(options: KinesisOptions = {}): Promise<LocalServer> {
+export async function startKinesis(options: KinesisOptions = {}): Promise<JsonServer> {
   const engine = openPackageEngine<StreamStore>('kinesalite', {
     createStreamMs: 0,
     deleteStreamMs: 0,
@@ -61,10 +61,11 @@ export async function startKinesis(options: KinesisOptions = {}): Promise<LocalS
   const server = await serveJson({
     name: 'kinesis',
     gate: options.gate ?? openGate,
+    ...(options.onDone && { onDone: options.onDone }),
     operation: (name) => operationOf(kinesis, name),
   });
   return {
-    url: server.url,
+    ...server,
     async close() {
       await server.close();
       await engine.close();

@@ -27,7 +27,6 @@ export class LambdaFunction {
   /** Above its concurrency a call is throttled and never waits, as on Lambda: whoever calls tries again. */
   readonly invoke: Invoke = async (eventJson) => {
     const end = await this.#run(eventJson);
-    if (end.kind === 'failed') this.#options.onLog(`${end.reason}: ${end.message.split('\n')[0]}`);
     this.#options.onInvocation?.(end);
     return end;
   };

@@ -5,6 +5,7 @@ export type Invocation =
   /** It threw, crashed, ran out of memory or of time, or was throttled. */
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string; readonly ms: number };
 
+export type Failure = Extract<Invocation, { readonly kind: 'failed' }>;
 export type FailureReason = 'threw' | 'crashed' | 'timed out' | 'throttled';
 
 /** Calls a function and waits for its end. It never rejects. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/port/clock.ts';
 import type { Random } from '../../../core/port/random.ts';
 import { BatchQueue } from './batch-queue.ts';
-import { type Invocation, type Invoke, succeeded } from './invocation.ts';
+import { type Failure, type Invoke, succeeded } from './invocation.ts';
 import type { MappingSettings } from './mapping-settings.ts';
 import { pause } from './pause.ts';
 import type { EventRecord, ShardReader } from './shard-reader.ts';
@@ -13,10 +13,10 @@ export type ShardPollerOptions = {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Told the last record of what succeeded, before anything after it is given to the function. */
-  readonly onProgress?: (sequence: string) => Promise<void> | void;
-  readonly onFailure?: (failure: Extract<Invocation, { kind: 'failed' }>, attempt: number) => void;
+  readonly onProgress?: ((sequence: string) => Promise<void> | void) | undefined;
+  readonly onFailure?: ((failure: Failure, attempt: number) => void) | undefined;
   /** With it a batch that failed may be cut anew when it comes again, as Lambda's pollers do when they are moved. */
-  readonly recut?: Random;
+  readonly recut?: Random | undefined;
 };
 
 /** How often a shard is looked at when nothing waits: by Lambda's pollers, and as soon as fan-out pushes. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Gate, openGate, type ServiceCall } from '../server/gate.ts';
+import { type Gate, type Observe, openGate, type ServiceCall } from '../server/gate.ts';
 import { accessKeyOf, type LocalServer, listenLocal } from '../server/local-server.ts';
 import { ServiceError } from '../server/service-error.ts';
 import { type Checksum, verified } from './checksum.ts';
@@ -14,10 +14,14 @@ export type S3Options = {
   /** A folder that keeps the objects; in memory unless given. */
   readonly folder?: string;
   readonly gate?: Gate;
+  readonly onDone?: Observe;
   /** Whether a caller may list a bucket: without it S3 answers 403 for a key that is not there. */
   readonly mayList?: (accessKey: string, bucket: string) => boolean;
   readonly now?: () => number;
 };
+
+/** The server, with the objects that it serves. */
+export type S3Server = LocalServer & { readonly table: ObjectTable };
 
 type Answer = {
   readonly status?: number;
@@ -39,17 +43,17 @@ type Operation = (s3: S3, request: S3Request) => Promise<Answer> | Answer;
  * The part of S3 that a store of checkpoints, payloads and results needs: objects whole and in ranges, conditional
  * writes, lists in byte order with pages, uploads in parts, checksums. What it lacks it refuses as NotImplemented.
  */
-export async function startS3(options: S3Options = {}): Promise<LocalServer> {
+export async function startS3(options: S3Options = {}): Promise<S3Server> {
   const s3: S3 = {
     table: await ObjectTable.open(options.folder),
     uploads: new MultipartUploads(),
     mayList: options.mayList ?? (() => true),
     now: options.now ?? Date.now,
   };
-  const gate = options.gate ?? openGate;
-  return listenLocal(async (request, response) => {
+  const { gate = openGate, onDone = () => {} } = options;
+  const server = await listenLocal(async (request, response) => {
     try {
-      const answered = await answer(s3, gate, request);
+      const answered = await answer(s3, { gate, onDone }, request);
       if (answered === 'lost') request.socket.destroy();
       else send(request, response, answered);
     } catch (error) {
@@ -58,6 +62,7 @@ export async function startS3(options: S3Options = {}): Promise<LocalServer> {
       send(request, response, { status: error.status, headers: { 'content-type': 'application/xml' }, body });
     }
   });
+  return { ...server, table: s3.table };
 }
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -93,10 +98,13 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
 };
 
-async function answer(s3: S3, gate: Gate, incoming: IncomingMessage): Promise<Answer | 'lost'> {
+type Watch = { readonly gate: Gate; readonly onDone: Observe };
+
+async function answer(s3: S3, { gate, onDone }: Watch, incoming: IncomingMessage): Promise<Answer | 'lost'> {
   const request = await readRequest(incoming);
   const accessKey = accessKeyOf(incoming);
-  const verdict = await gate(callOf(request, accessKey));
+  const call = callOf(request, accessKey);
+  const verdict = await gate(call);
   const operation = OPERATIONS[request.operation];
   if (operation === undefined) {
     throw new ServiceError('NotImplemented', `the emulated S3 has no ${incoming.method} ${incoming.url}`, 501);
@@ -106,6 +114,7 @@ async function answer(s3: S3, gate: Gate, incoming: IncomingMessage): Promise<An
   }
   if (verdict === 'lose-request') return 'lost';
   const result = await perform(s3, operation, { request, accessKey });
+  onDone(call);
   return verdict === 'lose-reply' ? 'lost' : result;
 }
 

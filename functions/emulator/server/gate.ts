@@ -27,6 +27,9 @@ export type Gate = (call: ServiceCall) => Verdict | Promise<Verdict>;
 
 export const openGate: Gate = () => 'answer';
 
+/** Told of every call that was done, also where its reply is lost. */
+export type Observe = (call: ServiceCall) => void;
+
 /** All gates in turn; the first verdict that is no plain answer stands. */
 export function gatesInTurn(gates: readonly Gate[]): Gate {
   return async (call) => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Gate, Input, ServiceName } from './gate.ts';
+import type { Gate, Input, Observe, ServiceCall, ServiceName } from './gate.ts';
 import { accessKeyOf, bodyOf, type LocalServer, listenLocal } from './local-server.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -9,13 +9,22 @@ export type Operation = (input: Input, partly: boolean) => Promise<object> | obj
 export type JsonService = {
   readonly name: ServiceName;
   readonly gate: Gate;
+  readonly onDone?: Observe;
   /** The operation of a name, undefined where the service has none. */
   operation(name: string): Operation | undefined;
 };
 
+export type JsonServer = LocalServer & {
+  /** Performs an operation from within this process, past the gate. @throws ServiceError */
+  call(operation: string, input: Input): Promise<Readonly<Record<string, unknown>>>;
+};
+
 /** Serves AWS's JSON protocols 1.0 and 1.1, which differ in their content type alone. */
-export function serveJson(service: JsonService): Promise<LocalServer> {
-  return listenLocal(async (request, response) => {
+export async function serveJson(service: JsonService): Promise<JsonServer> {
+  const call: JsonServer['call'] = async (name, input) => {
+    return (await operationOf(service, name)(input, false)) as Readonly<Record<string, unknown>>;
+  };
+  const server = await listenLocal(async (request, response) => {
     try {
       const verdict = await answer(service, request);
       if (verdict === 'lost') request.socket.destroy();
@@ -26,21 +35,24 @@ export function serveJson(service: JsonService): Promise<LocalServer> {
       send(request, response, error.status, { __type: error.code, message: error.message, ...error.details });
     }
   });
+  return { ...server, call };
+}
+
+function operationOf(service: JsonService, name: string): Operation {
+  const operation = service.operation(name);
+  if (operation) return operation;
+  const message = `the emulated ${service.name} has no ${name || 'such operation'}`;
+  throw new ServiceError('UnknownOperationException', message);
 }
 
 async function answer(service: JsonService, request: IncomingMessage): Promise<object | 'lost'> {
   const operation = String(request.headers['x-amz-target'] ?? '').split('.')[1] ?? '';
-  const perform = service.operation(operation);
   const input = parse(await bodyOf(request));
-  const verdict = await service.gate({ service: service.name, operation, input, accessKey: accessKeyOf(request) });
-  if (perform === undefined) {
-    throw new ServiceError(
-      'UnknownOperationException',
-      `the emulated ${service.name} has no ${operation || 'such operation'}`,
-    );
-  }
+  const call: ServiceCall = { service: service.name, operation, input, accessKey: accessKeyOf(request) };
+  const verdict = await service.gate(call);
   if (verdict === 'lose-request') return 'lost';
-  const result = await perform(input, verdict === 'partly');
+  const result = await operationOf(service, operation)(input, verdict === 'partly');
+  service.onDone?.(call);
   return verdict === 'lose-reply' ? 'lost' : result;
 }
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { systemClock } from '../../../core/local/system-clock.ts';
 import type { Clock } from '../../../core/port/clock.ts';
-import { type Gate, type Input, openGate } from '../server/gate.ts';
-import { type Operation, serveJson } from '../server/json-server.ts';
-import type { LocalServer } from '../server/local-server.ts';
+import { type Gate, type Input, type Observe, openGate } from '../server/gate.ts';
+import { type JsonServer, type Operation, serveJson } from '../server/json-server.ts';
 import { ServiceError } from '../server/service-error.ts';
 import type { Message, Queue, QueueAttributes, Sent } from './queue.ts';
 import { QueueSet } from './queue-set.ts';
@@ -14,6 +13,7 @@ export type SqsOptions = {
   readonly region?: string;
   readonly account?: string;
   readonly gate?: Gate;
+  readonly onDone?: Observe;
   readonly clock?: Clock;
 };
 
@@ -25,7 +25,7 @@ type Sqs = {
 };
 
 /** SQS, standard and FIFO, over its JSON protocol. */
-export async function startSqs(options: SqsOptions = {}): Promise<LocalServer> {
+export async function startSqs(options: SqsOptions = {}): Promise<JsonServer> {
   const queues = await QueueSet.open(options.clock ?? systemClock, options.folder);
   const account = options.account ?? '000000000000';
   let url = '';
@@ -37,6 +37,7 @@ export async function startSqs(options: SqsOptions = {}): Promise<LocalServer> {
   const server = await serveJson({
     name: 'sqs',
     gate: options.gate ?? openGate,
+    ...(options.onDone && { onDone: options.onDone }),
     operation: (name): Operation | undefined => {
       const operation = OPERATIONS[name];
       return operation && ((input, partly) => operation(sqs, input, partly));
@@ -44,7 +45,7 @@ export async function startSqs(options: SqsOptions = {}): Promise<LocalServer> {
   });
   url = server.url;
   return {
-    url,
+    ...server,
     async close() {
       await server.close();
       await queues.keep();

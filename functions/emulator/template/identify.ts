@@ -53,6 +53,10 @@ function identify(resource: Named, { logicalId, own, arnOf, place, queueUrl }: N
       const arn = arnOf('sns', own('TopicName'));
       return { ref: arn, attributes: { TopicArn: arn, TopicName: own('TopicName') } };
     }
+    case 'AWS::Events::EventBus':
+      return identity(own('Name'), arnOf('events', `event-bus/${own('Name')}`));
+    case 'AWS::KinesisFirehose::DeliveryStream':
+      return identity(own('DeliveryStreamName'), arnOf('firehose', `deliverystream/${own('DeliveryStreamName')}`));
     case 'AWS::Lambda::Function':
       return identity(own('FunctionName'), arnOf('lambda', `function:${own('FunctionName')}`));
     case 'AWS::Lambda::Version':
