@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { formatFault } from '../../core/error/error.ts';
 import { loadPart } from './cdk-command.ts';
 import { type AppProps, synthesizeJob } from './synthesize.ts';
 import { countOf } from './text.ts';
+import { tellWarnings } from './warning.ts';
 
 /** What `synth`, `diff`, `deploy` and `destroy` can be told in common. */
 export type DeployOptions = {
@@ -34,7 +34,7 @@ export function stackCommand(name: string, description: string): Command {
 /** The stack of a job, told in a line. */
 export async function synthesize(job: string, options: DeployOptions, compared: Pick<AppProps, 'deployedPlan'> = {}) {
   const made = await synthesizeJob({ job, ...compared, ...(await propsOf(options)) });
-  for (const warning of made.warnings) process.stderr.write(`warning: ${formatFault(warning)}\n`);
+  tellWarnings(made.warnings);
   const size = `${countOf(made.plan.stages.length, 'stage')}, ${countOf(made.resources, 'resource')}`;
   process.stderr.write(`${made.stackName}: ${size}, in ${made.templateFile}\n`);
   return made;

@@ -6,7 +6,7 @@ import { type Endpoints, replaceSpecEndpoints } from '../../core/job/replace-end
 import { type Locate, readDocument } from '../../core/job/spec/document.ts';
 import { referencesOf } from '../../core/job/spec/reference.ts';
 import type { JobSpec } from '../../core/job/spec/schema.ts';
-import { allFaults, pathText, type SpecFault } from '../../core/job/spec/spec-fault.ts';
+import { allFaults, pathText, type SpecFault, stepsOf } from '../../core/job/spec/spec-fault.ts';
 import { structureOf } from '../../core/job/spec/structure.ts';
 
 /** A spec that was read and checked as far as can be without the functions that it refers to. */
@@ -48,12 +48,12 @@ export function readSpec(file: string, text: string, endpoints: Endpoints): Read
  * @throws JobSpecError listing all that is wrong with the spec and with the job, as it stands in the file
  */
 export function settle(
-  { faults, shapeFaults, place }: ReadSpec,
+  { spec, faults, shapeFaults, place }: ReadSpec,
   built: { readonly default: Job; readonly faults: readonly SpecFault[] },
 ): readonly Fault[] {
   const all = inOrder([...faults, ...allFaults(shapeFaults, built.faults).map(place)]);
   if (all.length > 0) throw new JobSpecError(all);
-  return built.default.warnings.map(({ path, message }) => place({ path: path.split('.'), message }));
+  return built.default.warnings.map(({ path, message }) => place({ path: stepsOf(path, spec), message }));
 }
 
 function missingModules(spec: JobSpec, file: string): readonly (SpecFault & { readonly module: string })[] {

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { jobJsonSchema } from '../../core/job/spec/json-schema.ts';
 
 const MAIN = fileURLToPath(new URL('../../functions/cli/bin.ts', import.meta.url));
 
@@ -145,16 +146,31 @@ sinks:
     ]);
   });
 
-  it('warns of state under a derived name', async () => {
-    const text = `import { job, stdin, stdout } from 'millrace';
+  it.each([
+    ['validate', []],
+    ['explain', []],
+    ['run', []],
+    ['run', ['--json']],
+  ])('whose state is under a derived name: %s warns of it %j', async (command, more) => {
+    const text = `import { blackhole, collection, job } from 'millrace';
 export default job('x', ({ source }) =>
-  source('rows', stdin<{ page: string; n: number }>()).keyBy('page').sum('n').to('out', stdout()));`;
-    const { code, lines } = await millrace(['validate', 'x.ts'], { 'x.ts': text });
-    expect([code, lines]).toEqual([
-      0,
-      [
-        'warning: operators.rows.reduce: its state is kept under a name derived from its place in the job, and is lost when that changes; name it with uid(…)',
-      ],
-    ]);
+  source('rows', collection([{ page: '/a', n: 1 }])).keyBy('page').sum('n').to('out', blackhole()));`;
+    const { code, lines } = await millrace([command, 'x.ts', ...more], { 'x.ts': text });
+    const message =
+      'its state is kept under a name derived from its place in the job, and is lost when that changes; name it with uid(…)';
+    const path = 'operators.rows.reduce';
+    expect(code).toBe(0);
+    expect(lines[0]).toBe(
+      more.length > 0 ? JSON.stringify({ kind: 'warning', path, message }) : `warning: ${path}: ${message}`,
+    );
+  });
+});
+
+describe('millrace schema', () => {
+  it('prints the JSON Schema of the spec, or writes it to a file', async () => {
+    const { code, stdout } = await millrace(['schema'], {});
+    expect([code, JSON.parse(stdout)]).toEqual([0, jobJsonSchema()]);
+    await millrace(['schema', '-o', 'job.schema.json'], {});
+    expect(await readFile(join(folder, 'job.schema.json'), 'utf8')).toBe(stdout);
   });
 });

@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { type LoadedJob, loadJob } from '../load-job.ts';
 import { operatorLines, progressLine } from '../progress.ts';
 import { countOf } from '../text.ts';
+import { tellWarnings } from '../warning.ts';
 
 type Options = {
   readonly source: Replaced;
@@ -71,6 +72,7 @@ Ctrl-C stops the job with a savepoint, from which --resume goes on; a second Ctr
 async function run({ job, module, file }: LoadedJob, options: Options): Promise<ExitCode> {
   const folder = options.folder ?? join(dirname(file), '.millrace', job.name);
   const deadLetters = options.deadLetters ?? join(folder, 'dead-letters.jsonl');
+  tellWarnings(job.warnings, options);
   const started = performance.now();
   const running = await runLocal(job.graph, {
     baseFolder: dirname(file),

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { formatFault } from '../../../core/error/error.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { loadJob } from '../load-job.ts';
+import { tellWarnings } from '../warning.ts';
 
 /** `millrace validate`: every mistake of a job at once, with its place. */
 export function validateCommand(finish: (code: ExitCode) => void): Command {
@@ -10,7 +10,7 @@ export function validateCommand(finish: (code: ExitCode) => void): Command {
     .argument('<job>', 'the file of the job')
     .action(async (file: string) => {
       const { job } = await loadJob(file);
-      for (const warning of job.warnings) process.stderr.write(`warning: ${formatFault(warning)}\n`);
+      tellWarnings(job.warnings);
       const blind = job.graph.nodes.filter((node) => node.kind === 'source' && node.schema === undefined);
       if (blind.length > 0 && /\.(ya?ml|json)$/.test(file)) {
         const names = blind.map(({ uid }) => uid).join(', ');
