@@ -1,35 +1,48 @@
 import type { JobSpec } from '../../core/job/spec/schema.ts';
 
 /**
- * Where the connector of a word is made, so that a bundle holds those of its job alone. `make` is the expression of a
- * function from options, in which `module` is the imported module.
+ * Where the connectors of a spec's words are made, so that a bundle holds those of its job alone. `make` is the expression
+ * of a function from options, in which `module` is the imported module.
  */
 type ConnectorModule = { readonly path: string; readonly make: string };
 type Words = { readonly [word: string]: ConnectorModule };
 
-const aws = (file: string) => `../../core/connector/aws/${file}`;
+/** By its path from core/connector. */
+const module = (path: string, make: string): ConnectorModule => ({ path: `../../core/connector/${path}`, make });
 
+/**
+ * All words, also those of a machine: a job that uses one is told that it cannot be deployed by what it reads, and a sink of
+ * a machine works in a handler that runs on one, as under `millrace up`.
+ */
 const SOURCES: Words = {
-  kinesis: { path: aws('kinesis'), make: '(options) => module.kinesis(options).source' },
-  dynamodb: { path: aws('dynamodb'), make: 'module.dynamodbChanges' },
-  s3: { path: aws('s3'), make: '(options) => module.s3(options).source' },
-  sqs: { path: aws('sqs'), make: '(options) => module.sqs(options).source' },
+  file: module('file/file', '(options) => module.file(options).source'),
+  stdin: module('stdin', 'module.stdin'),
+  collection: module('collection', '({ items, ...options }) => module.collection(items, options)'),
+  datagen: module('datagen', 'module.datagen'),
+  nexmark: module('nexmark/nexmark', 'module.nexmark'),
+  kinesis: module('aws/kinesis', '(options) => module.kinesis(options).source'),
+  dynamodb: module('aws/dynamodb', 'module.dynamodbChanges'),
+  s3: module('aws/s3', '(options) => module.s3(options).source'),
+  sqs: module('aws/sqs', '(options) => module.sqs(options).source'),
 };
 
-/** The sinks of a machine work in a handler too that runs on one, as under `millrace up`. */
 const SINKS: Words = {
-  blackhole: { path: '../../core/connector/blackhole', make: 'module.blackhole' },
-  stdout: { path: '../../core/connector/stdout', make: 'module.stdout' },
-  file: { path: '../../core/connector/file/file', make: '(options) => module.file(options).sink' },
-  kinesis: { path: aws('kinesis'), make: '(options) => module.kinesis(options).sink' },
-  dynamodb: { path: aws('dynamodb'), make: 'module.dynamodb' },
-  s3: { path: aws('s3'), make: '(options) => module.s3(options).sink' },
-  sqs: { path: aws('sqs'), make: '(options) => module.sqs(options).sink' },
-  sns: { path: aws('sns'), make: 'module.sns' },
-  eventbridge: { path: aws('event-bridge'), make: 'module.eventBridge' },
-  firehose: { path: aws('firehose'), make: 'module.firehose' },
-  http: { path: aws('http'), make: 'module.http' },
+  file: module('file/file', '(options) => module.file(options).sink'),
+  stdout: module('stdout', 'module.stdout'),
+  collect: module('collect', 'module.collect'),
+  blackhole: module('blackhole', 'module.blackhole'),
+  kinesis: module('aws/kinesis', '(options) => module.kinesis(options).sink'),
+  dynamodb: module('aws/dynamodb', 'module.dynamodb'),
+  s3: module('aws/s3', '(options) => module.s3(options).sink'),
+  sqs: module('aws/sqs', '(options) => module.sqs(options).sink'),
+  sns: module('aws/sns', 'module.sns'),
+  eventbridge: module('aws/event-bridge', 'module.eventBridge'),
+  firehose: module('aws/firehose', 'module.firehose'),
+  http: module('aws/http', 'module.http'),
 };
+
+/** The words that a spec may use, which are those of core's registry. */
+export const BUNDLED_WORDS = { sources: Object.keys(SOURCES), sinks: Object.keys(SINKS) } as const;
 
 /** The connectors that a spec names, as the imports and the expression of core's `Connectors`. */
 export function connectorCode(spec: JobSpec, pathOf: (path: string) => string): { imports: string; value: string } {

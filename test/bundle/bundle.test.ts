@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { SINK_WORDS, SOURCE_WORDS } from '../../core/connector/registry.ts';
 import { JobSpecError } from '../../core/error/error.ts';
 import { bundleHandler } from '../../functions/bundle/bundle-handler.ts';
+import { BUNDLED_WORDS } from '../../functions/bundle/deployed-connector.ts';
 import { describeJob } from '../../functions/bundle/describe-job.ts';
 import { type JobSource, jobModuleOf } from '../../functions/bundle/job-module.ts';
 
@@ -66,9 +68,13 @@ describe('a job that is described', () => {
   });
 });
 
+it('a bundle can hold the connector of every word of the spec', () => {
+  expect(BUNDLED_WORDS).toEqual({ sources: [...SOURCE_WORDS], sinks: [...SINK_WORDS] });
+});
+
 describe('the bundle of a function', () => {
   const sdk = /node_modules\/(@aws-sdk|@smithy|@aws-crypto|@aws\/|tslib|uuid|fast-xml-parser|bowser|strnum)/;
-  const jobs = ['page-views.yaml', 'page-views.ts'].map(fixture);
+  const jobs = ['page-views.yaml', 'page-views.ts', 'clicks.yaml'].map(fixture);
 
   it.each(jobs)('of %s is at most 300 KB without the SDK', (job) => {
     const module = jobModuleOf(job);
@@ -83,7 +89,7 @@ describe('the bundle of a function', () => {
   it.each(jobs)('of %s has nothing in it that only finds mistakes, reads files or deploys', (job) => {
     const inputs = Object.keys(bundleHandler(jobModuleOf(job), { kind: 'stage' }).inputs);
     const unwanted =
-      /node_modules\/(zod|yaml|aws-cdk|constructs|commander|esbuild|csv-|hyparquet|cli-table3)|nexmark|core\/local/;
+      /node_modules\/(zod|yaml|aws-cdk|constructs|commander|esbuild|csv-stringify|hyparquet|cli-table3)|nexmark|core\/local/;
     expect(inputs.filter((file) => unwanted.test(file))).toEqual([]);
     expect(inputs.some((file) => file.endsWith('core/graph/plan.ts'))).toBe(true);
   });

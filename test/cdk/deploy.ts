@@ -42,6 +42,13 @@ export function resourcesOf(template: Template, type: string): readonly (readonl
   return Object.entries(template.findResources(type)) as unknown as (readonly [string, Resource])[];
 }
 
+/** The properties of the one resource of a type whose logical id has this in it. */
+export function propertiesOf<T>(template: Template, type: string, part: string): T {
+  const [found] = resourcesOf(template, type).filter(([id]) => id.includes(part));
+  if (found === undefined) throw new Error(`there is no ${type} with ${part} in its name`);
+  return found[1].Properties as T;
+}
+
 /** A job of so many stages in a row, each keyed anew. */
 export function rowOfStages(stages: number): JobSpec {
   const names = Array.from({ length: stages - 1 }, (_, index) => `stage${index + 1}`);

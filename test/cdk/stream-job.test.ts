@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -7,8 +8,10 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { planOf } from '../../core/graph/plan.ts';
 import { blackhole, collection, job } from '../../core/index.ts';
+import type { JobSpec } from '../../core/job/spec/schema.ts';
+import { jobModuleOf } from '../../functions/bundle/job-module.ts';
 import { readCoordinatorEnvironment, readStageEnvironment } from '../../functions/deployment/environment.ts';
-import { deploy, ENDS, newStack, resourcesOf, rowOfStages } from './deploy.ts';
+import { deploy, ENDS, newStack, PAGE_VIEWS, propertiesOf, resourcesOf, rowOfStages } from './deploy.ts';
 
 const deployed = deploy();
 const template = deployed.template();
@@ -391,6 +394,69 @@ describe('a stream that a source reads', () => {
     (clicks.node.defaultChild as CfnStream).recordDistributionStrategy = 'AUTO';
     expect(() => made()).toThrow(/the stream of clicks has the record distribution AUTO.*make it USER_PARTITION_KEY/);
   });
+});
+
+describe('the sinks of a stage', () => {
+  const every = join(PAGE_VIEWS, '..', 'clicks.yaml');
+
+  it('are addressed as their clients call them, and may be written, and no more', () => {
+    const made = deploy({ job: every }).template();
+    type Handler = { readonly Environment: { readonly Variables: Record<string, unknown> } };
+    const { Variables } = propertiesOf<Handler>(made, 'AWS::Lambda::Function', 'perPage').Environment;
+    expect(JSON.parse(textOf(Variables.MILLRACE_SINKS))).toEqual({
+      table: 'PageViews',
+      files: 'click-files',
+      queue: 'https://sqs.Region.URLSuffix/AccountId/views',
+      topic: 'arn:Partition:sns:Region:AccountId:views',
+      bus: 'views',
+      archive: 'archive',
+      copy: 'views',
+    });
+    type Statement = { readonly Action: string | string[]; readonly Resource: unknown };
+    type Role = {
+      readonly Policies: readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[];
+    };
+    const writes = propertiesOf<Role>(made, 'AWS::IAM::Role', 'perPage')
+      .Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .map(({ Action, Resource }) => `${[Action].flat().join(' ')} on ${textOf(Resource)}`)
+      .filter((right) => /PageViews|click-files|:views|\/views|archive/.test(right));
+    expect(writes).toEqual([
+      'dynamodb:DeleteItem dynamodb:PutItem dynamodb:UpdateItem on arn:Partition:dynamodb:Region:AccountId:table/PageViews',
+      's3:AbortMultipartUpload s3:PutObject on arn:Partition:s3:::click-files/views/*',
+      'sqs:SendMessage on arn:Partition:sqs:Region:AccountId:views',
+      'sns:Publish on arn:Partition:sns:Region:AccountId:views',
+      'events:PutEvents on arn:Partition:events:Region:AccountId:event-bus/views',
+      'firehose:PutRecord firehose:PutRecordBatch on arn:Partition:firehose:Region:AccountId:deliverystream/archive',
+      'kinesis:DescribeStreamSummary kinesis:ListShards kinesis:PutRecord kinesis:PutRecords on arn:Partition:kinesis:Region:AccountId:stream/views',
+    ]);
+  });
+
+  it('are made for a trial where all is known of them', () => {
+    const job = jobModuleOf(every).read?.spec as JobSpec;
+    const { archive, ...sinks } = job.sinks ?? {};
+    expect(archive).toBeDefined();
+    const made = deploy({ job: { ...job, sinks }, createEndpoints: true }).template();
+    made.hasResourceProperties('AWS::DynamoDB::Table', {
+      TableName: 'PageViews',
+      AttributeDefinitions: [
+        { AttributeName: 'page', AttributeType: 'S' },
+        { AttributeName: 'windowStart', AttributeType: 'N' },
+      ],
+    });
+    for (const type of ['AWS::SQS::Queue', 'AWS::SNS::Topic', 'AWS::Events::EventBus']) made.resourceCountIs(type, 1);
+    made.resourceCountIs('AWS::S3::Bucket', 2);
+    made.resourceCountIs('AWS::Kinesis::Stream', 3);
+    expect(() => deploy({ job: every, createEndpoints: true })).toThrow(
+      /endpoints\.archive: archive cannot be created/,
+    );
+  });
+
+  /** A value of a template with pseudo parameters by their names. */
+  function textOf(value: unknown): string {
+    if (typeof value === 'string') return value;
+    const { Ref, 'Fn::Join': parts } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
+    return Ref === undefined ? (parts?.[1] ?? []).map(textOf).join('') : Ref.replace('AWS::', '');
+  }
 });
 
 describe('a job that cannot be deployed', () => {
