@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -7,7 +9,10 @@ import { expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 it('README.md draws the plan that explain gives of the job that it shows', async () => {
-  const words = ['functions/cli/main.ts', 'explain', '--format', 'mermaid', 'functions/cli/template/job.yaml'];
-  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: root });
-  expect(readFileSync(`${root}/README.md`, 'utf8')).toContain(`\`\`\`mermaid\n${stdout}\`\`\``);
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-readme-'));
+  await cp(join(root, 'functions/cli/template'), folder, { recursive: true });
+  const words = [join(root, 'functions/cli/bin.ts'), 'explain', '--format', 'mermaid', 'job.yaml'];
+  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder });
+  await rm(folder, { recursive: true });
+  expect(await readFile(join(root, 'README.md'), 'utf8')).toContain(`\`\`\`mermaid\n${stdout}\`\`\``);
 });

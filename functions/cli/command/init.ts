@@ -37,7 +37,8 @@ const RENAMED: Readonly<Record<string, string>> = { 'gitignore.txt': '.gitignore
 async function init(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const taken = new Set(await readdir(folder));
-  const files = await readdir(TEMPLATE);
+  const entries = await readdir(TEMPLATE, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   const faults = files
     .map((file) => RENAMED[file] ?? file)
     .filter((file) => taken.has(file))

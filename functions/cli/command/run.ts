@@ -120,10 +120,10 @@ function tellProgress(running: LocalRun, graph: LoadedJob['job']['graph'], { jso
   const tell = async () => {
     const metrics = await running.metrics().catch(() => undefined);
     if (metrics === undefined) return;
-    const line = progressLine(graph, metrics, (performance.now() - started) / 1_000);
+    const progress = { graph, metrics, seconds: (performance.now() - started) / 1_000, now: Date.now() };
     if (json) process.stderr.write(`${JSON.stringify({ kind: 'progress', metrics })}\n`);
-    else
-      process.stderr.write(inPlace ? `\r\u001b[K${line}` : `${line}\n${verbose ? `${operatorLines(metrics)}\n` : ''}`);
+    else if (inPlace) process.stderr.write(`\r\u001b[K${progressLine(progress)}`);
+    else process.stderr.write(`${progressLine(progress)}\n${verbose ? `${operatorLines(progress)}\n` : ''}`);
   };
   const timer = setInterval(() => void tell(), inPlace ? TERMINAL_MS : PLAIN_MS);
   return {
@@ -145,8 +145,9 @@ function tellResult(
     process.stderr.write(`${JSON.stringify({ kind: 'result', ...result })}\n`);
     return;
   }
-  process.stderr.write(`${progressLine(graph, result.metrics, seconds)}   ${seconds.toFixed(1)} s\n`);
-  if (options.verbose) process.stderr.write(`${operatorLines(result.metrics)}\n`);
+  const progress = { graph, metrics: result.metrics, seconds, now: Date.now() };
+  process.stderr.write(`${progressLine(progress)}   ${seconds.toFixed(1)} s\n`);
+  if (options.verbose) process.stderr.write(`${operatorLines(progress)}\n`);
   if (result.deadLetters > 0) {
     process.stderr.write(
       `${countOf(result.deadLetters, 'record')} could not be handled; see ${relative(process.cwd(), deadLetters)}\n`,
