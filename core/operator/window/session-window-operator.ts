@@ -1,4 +1,4 @@
-import { type StateKey, stateKeyOf } from '../../codec/key.ts';
+import { stateKeyOf } from '../../codec/key.ts';
 import { type Cell, type StateTable, VOID_NAMESPACE } from '../../state/state-table.ts';
 import { NEVER, type TimerQueue } from '../../state/timer-queue.ts';
 import { addMs, MIN_TIMESTAMP, type Timestamp } from '../../time/timestamp.ts';
@@ -13,9 +13,11 @@ import { type IncrementalComputation, IncrementalWindow } from './incremental-wi
 import { gapOf } from './session-gap.ts';
 
 type Sessions = Extract<WindowAssigner<Untyped>, { readonly kind: 'session' }>;
-type Session = { start: Timestamp; end: Timestamp; contents: unknown };
-/** A key's sessions, none touching another, and the time of its timer. */
-type Held = { timerAt: Timestamp; readonly sessions: Session[] };
+/**
+ * A key's sessions, none touching another, and the time of its timer. Start and end of session i are bounds 2i and 2i + 1: a
+ * record that looks for its session then touches one piece of memory, and not one for each.
+ */
+type Held = { timerAt: Timestamp; readonly bounds: Timestamp[]; readonly contents: unknown[] };
 
 /** What a session operator needs to know of a window; undefined where it cannot do it. */
 export function sessionsOf({
@@ -70,13 +72,19 @@ export class SessionWindowOperator extends SingleInputOperator {
       const key = this.#key === undefined ? '' : stateKeyOf(this.#key.of(value));
       const end = addMs(at, gapOf(this.#assigner.gapMs, value, timestamp));
       const cell = this.#table.cell(key, VOID_NAMESPACE);
-      const touched = cell === undefined ? undefined : this.#merged(cell.value.sessions, at, end);
-      if (touched === undefined && addMs(end - 1, this.#latenessMs) <= this.#now) {
+      const touched = cell === undefined ? -1 : this.#merged(cell.value, at, end);
+      if (touched === -1 && addMs(end - 1, this.#latenessMs) <= this.#now) {
         this.metrics.late++;
         this.context.side(LATE_OUTPUT).record(value, timestamp);
         return;
       }
-      this.#add(key, cell, touched ?? { start: at, end, contents: undefined }, value, timestamp);
+      const before = touched === -1 ? undefined : cell?.value.contents[touched];
+      const contents = this.#incremental.fold(before, value, timestamp);
+      const held = cell ?? this.#table.insert(key, VOID_NAMESPACE, { timerAt: NEVER, bounds: [], contents: [] });
+      const place = touched === -1 ? held.value.contents.length : touched;
+      held.value.contents[place] = contents;
+      if (touched === -1) held.value.bounds.push(at, end);
+      this.#changed(held, place);
     } catch (error) {
       this.context.poison(error, value, timestamp);
     }
@@ -94,50 +102,59 @@ export class SessionWindowOperator extends SingleInputOperator {
     super.watermark(at);
   }
 
-  /** The one session that those touching this time now are, prolonged by it; undefined where none touches it. */
-  #merged(sessions: Session[], start: Timestamp, end: Timestamp): Session | undefined {
-    let whole: Session | undefined;
-    for (let place = 0; place < sessions.length; place++) {
-      const session = sessions[place] as Session;
-      if (session.start > end || session.end < start) continue;
-      if (whole === undefined) whole = session;
+  /** The place of the one session that those touching this time now are, prolonged by it; -1 where none touches it. */
+  #merged(held: Held, start: Timestamp, end: Timestamp): number {
+    const { bounds, contents } = held;
+    let whole = -1;
+    for (let place = 0; place < contents.length; place++) {
+      const from = bounds[2 * place] as Timestamp;
+      const to = bounds[2 * place + 1] as Timestamp;
+      if (from > end || to < start) continue;
+      if (whole === -1) whole = place;
       else {
-        whole.contents = this.#incremental.mergeInto(whole.contents, session.contents);
-        widen(whole, session.start, session.end);
-        sessions.splice(place, 1);
+        contents[whole] = this.#incremental.mergeInto(contents[whole], contents[place]);
+        widen(bounds, whole, from, to);
+        bounds.splice(2 * place, 2);
+        contents.splice(place, 1);
         place--;
       }
     }
-    if (whole !== undefined) widen(whole, start, end);
+    if (whole !== -1) widen(bounds, whole, start, end);
     return whole;
   }
 
-  #add(key: StateKey, cell: Cell<Held> | undefined, session: Session, value: unknown, timestamp: Timestamp): void {
-    const isNew = session.contents === undefined;
-    session.contents = this.#incremental.fold(session.contents, value, timestamp);
-    const held = cell ?? this.#table.insert(key, VOID_NAMESPACE, { timerAt: NEVER, sessions: [] });
-    if (isNew) held.value.sessions.push(session);
-    if (session.end - 1 <= this.#now) this.#incremental.emit(key, session.start, session.end, session.contents);
-    const due = this.#dueOf(session, this.#now);
+  /** A session has one more record: fires it where it is late, and sees to the timer. */
+  #changed(held: Cell<Held>, place: number): void {
+    const { bounds, contents } = held.value;
+    const end = bounds[2 * place + 1] as Timestamp;
+    if (end - 1 <= this.#now) {
+      this.#incremental.emit(held.key, bounds[2 * place] as Timestamp, end, contents[place]);
+    }
+    const due = this.#dueOf(end, this.#now);
     if (due < held.value.timerAt) {
-      if (held.value.timerAt !== NEVER) this.#timers.delete(held.value.timerAt, key, VOID_NAMESPACE);
-      this.#timers.set(due, key, VOID_NAMESPACE);
+      if (held.value.timerAt !== NEVER) this.#timers.delete(held.value.timerAt, held.key, VOID_NAMESPACE);
+      this.#timers.set(due, held.key, VOID_NAMESPACE);
       held.value.timerAt = due;
     }
     this.#table.changed(held);
   }
 
   #onTimer(cell: Cell<Held>, at: Timestamp): void {
-    const { sessions } = cell.value;
+    const { bounds, contents } = cell.value;
     let next: Timestamp = NEVER;
     let kept = 0;
-    for (const session of sessions) {
-      if (session.end - 1 === at) this.#incremental.emit(cell.key, session.start, session.end, session.contents);
-      if (addMs(session.end - 1, this.#latenessMs) <= at) continue;
-      sessions[kept++] = session;
-      next = Math.min(next, this.#dueOf(session, at));
+    for (let place = 0; place < contents.length; place++) {
+      const start = bounds[2 * place] as Timestamp;
+      const end = bounds[2 * place + 1] as Timestamp;
+      if (end - 1 === at) this.#incremental.emit(cell.key, start, end, contents[place]);
+      if (addMs(end - 1, this.#latenessMs) <= at) continue;
+      bounds[2 * kept] = start;
+      bounds[2 * kept + 1] = end;
+      contents[kept++] = contents[place];
+      next = Math.min(next, this.#dueOf(end, at));
     }
-    sessions.length = kept;
+    bounds.length = 2 * kept;
+    contents.length = kept;
     if (kept === 0) {
       this.#table.remove(cell);
       return;
@@ -148,12 +165,12 @@ export class SessionWindowOperator extends SingleInputOperator {
   }
 
   /** When something is to be done with a session after `at`: it fires, or it goes. */
-  #dueOf({ end }: Session, at: Timestamp): Timestamp {
+  #dueOf(end: Timestamp, at: Timestamp): Timestamp {
     return end - 1 > at ? end - 1 : addMs(end - 1, this.#latenessMs);
   }
 }
 
-function widen(session: Session, start: Timestamp, end: Timestamp): void {
-  if (start < session.start) session.start = start;
-  if (end > session.end) session.end = end;
+function widen(bounds: Timestamp[], place: number, start: Timestamp, end: Timestamp): void {
+  if (start < (bounds[2 * place] as Timestamp)) bounds[2 * place] = start;
+  if (end > (bounds[2 * place + 1] as Timestamp)) bounds[2 * place + 1] = end;
 }
