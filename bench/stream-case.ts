@@ -28,16 +28,3 @@ export function benchEvents(count: number, keys: number): readonly BenchEvent[] 
     value: below(1_000),
   }));
 }
-
-/** What a run of a case took and gave. */
-export type Measurement = { readonly perSecond: number; readonly perCpuSecond: number; readonly results: number };
-
-/** Runs something once, over `count` events. */
-export async function measure(count: number, run: () => number | Promise<number>): Promise<Measurement> {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  const results = await run();
-  const seconds = (performance.now() - start) / 1_000;
-  const { user, system } = process.cpuUsage(cpu);
-  return { perSecond: count / seconds, perCpuSecond: (count * 1e6) / (user + system), results };
-}
