@@ -62,7 +62,7 @@ export class StreamJob extends Construct {
     this.#endpoints = new EndpointFinder(this, description, props);
     this.table = logTable(this, props);
     this.bucket = jobBucket(this, props);
-    const code = Code.fromAsset(bundleHandler(module, { kind: 'stage' }).folder);
+    const code = Code.fromAsset(bundleHandler(module, { kind: 'stage', writers: description.writers }).folder);
     this.stages = this.plan.stages.map((stage) => this.#stage(stage, code));
     this.coordinator = new Coordinator(this, {
       environment: this.#coordinatorEnvironment(),

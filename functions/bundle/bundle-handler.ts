@@ -1,10 +1,14 @@
 import { dirname, join } from 'node:path';
 import type { Plan } from '../../core/graph/plan.ts';
 import { type BuiltBundle, buildBundle, installedPath, writeBundle } from './build-bundle.ts';
+import { writerCode } from './deployed-connector.ts';
 import type { JobModule } from './job-module.ts';
 
 /** The functions of a job: one code for all its stages, and the coordinator, which can tell the plan that is deployed. */
-export type HandlerEntry = { readonly kind: 'stage' } | { readonly kind: 'coordinator'; readonly plan: Plan };
+export type HandlerEntry =
+  /** `writers`: the words of the job's sinks. */
+  | { readonly kind: 'stage'; readonly writers: readonly string[] }
+  | { readonly kind: 'coordinator'; readonly plan: Plan };
 
 /** A bundle on disk: `index.mjs` in a folder of its own, which exports `handler`. */
 export type HandlerBundle = BuiltBundle & { readonly folder: string };
@@ -28,9 +32,12 @@ export function bundleHandler(module: JobModule, entry: HandlerEntry): HandlerBu
 function entryCode(entry: HandlerEntry): string {
   const from = (path: string) => JSON.stringify(installedPath(path));
   switch (entry.kind) {
-    case 'stage':
+    case 'stage': {
+      const { imports, value } = writerCode(entry.writers, installedPath);
       return `import { stageHandler } from ${from('../stage/handler')};
-export const handler = stageHandler(job);`;
+${imports}
+export const handler = stageHandler(job, ${value});`;
+    }
     case 'coordinator':
       return `import { coordinatorHandler } from ${from('../coordinator/handler')};
 import { answering } from ${from('../coordinator/answering')};

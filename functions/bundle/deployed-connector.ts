@@ -60,3 +60,32 @@ export function connectorCode(spec: JobSpec, pathOf: (path: string) => string): 
   const value = `{ sources: ${side('source', spec.sources, SOURCES)}, sinks: ${side('sink', spec.sinks ?? {}, SINKS)} }`;
   return { imports: imports.join('\n'), value };
 }
+
+const writer = (file: string, make: string): ConnectorModule => ({
+  path: `../connector/${file}-writer`,
+  make: `module.${make}Writer`,
+});
+
+const WRITERS: Words = {
+  kinesis: writer('kinesis', 'kinesis'),
+  dynamodb: writer('dynamodb', 'dynamodb'),
+  s3: writer('s3', 's3'),
+  sqs: writer('sqs', 'sqs'),
+  sns: writer('sns', 'sns'),
+  eventbridge: writer('event-bridge', 'eventBridge'),
+  firehose: writer('firehose', 'firehose'),
+  http: writer('http', 'http'),
+};
+
+/** The writers of some words, as imports and an expression: each brings its client, so a bundle holds only those it needs. */
+export function writerCode(
+  words: readonly string[],
+  pathOf: (path: string) => string,
+): { imports: string; value: string } {
+  const found = Object.entries(WRITERS).filter(([word]) => words.includes(word));
+  const imports = found.map(([word, { path }]) => `import * as writer_${word} from ${JSON.stringify(pathOf(path))};`);
+  const makers = found.map(
+    ([word, { make }]) => `${JSON.stringify(word)}: ${make.replace('module.', `writer_${word}.`)}`,
+  );
+  return { imports: imports.join('\n'), value: `{ ${makers.join(', ')} }` };
+}

@@ -16,9 +16,11 @@ export type JobDescription = {
   /** What each source reads and each sink writes in AWS; absent: something of the machine that the job runs on. */
   readonly sources: { readonly [uid: string]: SourceResource | undefined };
   readonly sinks: { readonly [uid: string]: SinkResource | undefined };
+  /** The words of its sinks whose writers a stage needs. */
+  readonly writers: readonly string[];
 };
 
-type Described = Pick<JobDescription, 'plan' | 'sources' | 'sinks'> & {
+type Described = Pick<JobDescription, 'plan' | 'sources' | 'sinks' | 'writers'> & {
   readonly default: Job | undefined;
   readonly faults: readonly SpecFault[];
 };
@@ -37,8 +39,8 @@ export function describeJob(module: JobModule): JobDescription {
   }
   const job = described.default as Job;
   const warnings = module.read === undefined ? job.warnings : settle(module.read, { ...described, default: job });
-  const { plan, sources, sinks } = described;
-  return { plan, warnings, sources, sinks };
+  const { plan, sources, sinks, writers } = described;
+  return { plan, warnings, sources, sinks, writers };
 }
 
 function load(module: JobModule): Described {
@@ -62,6 +64,7 @@ const ends = (kind) => Object.fromEntries(whole ? job.graph.nodes.filter((node) 
 export const plan = whole ? planOf(job.graph) : undefined;
 export const sources = ends('source');
 export const sinks = ends('sink');
+export const writers = whole ? [...new Set(job.graph.nodes.flatMap((node) => node.kind === 'sink' && node.sink.deployed ? [node.sink.deployed.word] : []))] : [];
 export { faults };
 export default job;`;
   try {

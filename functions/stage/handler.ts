@@ -1,10 +1,11 @@
 import { RetryableError } from '../../core/error/error.ts';
 import { planOf } from '../../core/graph/plan.ts';
 import type { Job } from '../../core/job/job.ts';
+import type { Writers } from '../connector/sink-target.ts';
 import { readStageEnvironment } from '../deployment/environment.ts';
 
 /** The handler of a stage's function; the task runtime takes its place. Until then every batch stays in its stream. */
-export function stageHandler(job: Job): () => Promise<never> {
+export function stageHandler(job: Job, _writers: Writers): () => Promise<never> {
   const stages = planOf(job.graph).stages.map(({ name }) => name);
   return async () => {
     const { stage } = readStageEnvironment(process.env);

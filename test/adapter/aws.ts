@@ -7,12 +7,14 @@ import {
   waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { onTestFinished } from 'vitest';
 import { clientOptions, s3Options } from '../../functions/adapter/client-options.ts';
 import { startDynamoDb } from '../../functions/emulator/dynamodb/dynamodb-service.ts';
 import { startKinesis } from '../../functions/emulator/kinesis/kinesis-service.ts';
 import { startS3 } from '../../functions/emulator/s3/s3-service.ts';
 import type { Gate } from '../../functions/emulator/server/gate.ts';
+import { startSqs } from '../../functions/emulator/sqs/sqs-service.ts';
 
 /**
  * The services that a test talks to: emulators in this process, or with AWS_ENDPOINT_URL those that run there (with
@@ -54,6 +56,21 @@ export async function dynamoDb(gate?: Gate, clients: Clients = {}): Promise<Dyna
 export async function s3(gate?: Gate, clients: Clients = {}): Promise<S3Client> {
   const at = await endpointOf(startS3, gate);
   return new S3Client({ ...s3Options(at), ...at, ...attemptsOf(clients) });
+}
+
+export async function sqs(gate?: Gate, clients: Clients = {}): Promise<SQSClient> {
+  return new SQSClient({ ...clientOptions(), ...(await endpointOf(startSqs, gate)), ...attemptsOf(clients) });
+}
+
+/** The URL of a new queue; `.fifo` as its ending makes it one. */
+export async function newQueue(client: SQSClient, ending = ''): Promise<string> {
+  const Attributes = ending === '.fifo' ? { FifoQueue: 'true' } : {};
+  const command = new CreateQueueCommand({ QueueName: nameFor('queue') + ending, Attributes });
+  const { QueueUrl = '' } = await client.send(command);
+  onTestFinished(async () => {
+    if (external) await client.send(new DeleteQueueCommand({ QueueUrl }));
+  });
+  return QueueUrl;
 }
 
 export async function newStream(client: KinesisClient, shards: number): Promise<string> {

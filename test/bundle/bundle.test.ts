@@ -79,7 +79,10 @@ describe('the bundle of a function', () => {
   it.each(jobs)('of %s is at most 300 KB without the SDK', (job) => {
     const module = jobModuleOf(job);
     const { plan } = describeJob(module);
-    for (const entry of [{ kind: 'stage' }, { kind: 'coordinator', plan }] as const) {
+    for (const entry of [
+      { kind: 'stage', writers: [] },
+      { kind: 'coordinator', plan },
+    ] as const) {
       const { inputs } = bundleHandler(module, entry);
       const bytes = Object.entries(inputs).filter(([file]) => !sdk.test(file));
       expect(bytes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(300_000);
@@ -87,7 +90,7 @@ describe('the bundle of a function', () => {
   });
 
   it.each(jobs)('of %s has nothing in it that only finds mistakes, reads files or deploys', (job) => {
-    const inputs = Object.keys(bundleHandler(jobModuleOf(job), { kind: 'stage' }).inputs);
+    const inputs = Object.keys(bundleHandler(jobModuleOf(job), { kind: 'stage', writers: [] }).inputs);
     const unwanted =
       /node_modules\/(zod|yaml|aws-cdk|constructs|commander|esbuild|csv-stringify|hyparquet|cli-table3)|nexmark|core\/local/;
     expect(inputs.filter((file) => unwanted.test(file))).toEqual([]);
@@ -95,13 +98,29 @@ describe('the bundle of a function', () => {
   });
 
   it.each(jobs)('of %s is the same bytes each time, without a path of this machine', (job) => {
-    const [first, second] = [1, 2].map(() => bundleHandler(jobModuleOf(job), { kind: 'stage' }));
+    const [first, second] = [1, 2].map(() => bundleHandler(jobModuleOf(job), { kind: 'stage', writers: [] }));
     expect(first?.text).toBe(second?.text);
     expect(first?.text).not.toContain(fileURLToPath(new URL('../..', import.meta.url)));
   });
 
+  it('holds the clients of its own sinks and of no others', () => {
+    const file = fileOf(
+      'c.yaml',
+      'job: c\nsources: { clicks: { kinesis: clicks } }\nsinks: { out: { input: clicks, sqs: alerts }, table: { input: clicks, dynamodb: { table: T, key: id } } }',
+    );
+    const module = jobModuleOf(file);
+    const { writers, sinks } = describeJob(module);
+    expect(writers).toEqual(['sqs', 'dynamodb']);
+    expect(sinks).toEqual({ out: { kind: 'sqs-queue', name: 'alerts' }, table: { kind: 'dynamodb-table', name: 'T' } });
+    const inputs = Object.keys(bundleHandler(module, { kind: 'stage', writers }).inputs);
+    const clients = new Set(inputs.flatMap((input) => /@aws-sdk\/(client-[a-z-]+)/.exec(input)?.[1] ?? []));
+    expect([...clients]).toEqual(expect.arrayContaining(['client-sqs', 'client-dynamodb']));
+    expect([...clients]).not.toEqual(expect.arrayContaining(['client-sns']));
+    expect([...clients]).not.toEqual(expect.arrayContaining(['client-eventbridge']));
+  });
+
   it('exports a handler that a stage can be told from its environment', async () => {
-    const { folder } = bundleHandler(jobModuleOf(fixture('page-views.yaml')), { kind: 'stage' });
+    const { folder } = bundleHandler(jobModuleOf(fixture('page-views.yaml')), { kind: 'stage', writers: [] });
     const { handler } = (await import(pathToFileURL(join(folder, 'index.mjs')).href)) as { handler: unknown };
     expect(handler).toBeTypeOf('function');
   });

@@ -2,14 +2,13 @@ import { basename, join, resolve } from 'node:path';
 import { InvariantError, JobSpecError } from '../../error/error.ts';
 import type { Sink, SinkContext, SinkWriter } from '../sink.ts';
 import { type Compressor, compressorOf } from './compressor.ts';
-import { csvEncoder } from './csv-encoder.ts';
-import { fileEnding, jsonEncoder, type PartEncoder, rowOf, textEncoder } from './encoder.ts';
+import { fileEnding, type PartEncoder } from './encoder.ts';
 import { writeError } from './file-error.ts';
 import type { FileOptions } from './file-options.ts';
 import { errorCode, type FileSystem, type WritableFile } from './file-system.ts';
 import { nodeFileSystem } from './node-file-system.ts';
-import { parquetEncoder } from './parquet-encoder.ts';
-import { finalName, type PartName, parsePartName, safe, temporaryName } from './part-name.ts';
+import { encoderOf, partitionOf } from './part-encoder.ts';
+import { finalName, type PartName, parsePartName, temporaryName } from './part-name.ts';
 
 /**
  * Rolling files, each record exactly once (Flink: FileSink).
@@ -105,7 +104,7 @@ class FileWriter implements SinkWriter<unknown, FileCommittable> {
   }
 
   write(value: unknown): void {
-    const partition = this.#partitionOf(value);
+    const partition = partitionOf(value, this.#options.partitionBy);
     let part = this.#open.get(partition) ?? this.#begin(partition);
     const before = part.encoder.waiting;
     if (part.encoder.add(value)) {
@@ -150,13 +149,6 @@ class FileWriter implements SinkWriter<unknown, FileCommittable> {
     this.#open.clear();
   }
 
-  #partitionOf(value: unknown): string {
-    const field = this.#options.partitionBy;
-    if (field === undefined) return '';
-    const found = rowOf(value, 'partitioned')[field] ?? '__null__';
-    return `${safe(field)}=${safe(found instanceof Date ? found.toISOString() : String(found))}`;
-  }
-
   #begin(partition: string, columns?: readonly string[]): Part {
     const oldest = this.#open.size >= MAX_OPEN_PARTS ? this.#open.values().next().value : undefined;
     if (oldest !== undefined) this.#close(oldest);
@@ -167,7 +159,7 @@ class FileWriter implements SinkWriter<unknown, FileCommittable> {
     const part = new Part({
       partition,
       names: { temporary: prefix + temporaryName(name, ending), final: prefix + finalName(name, ending) },
-      encoder: encoderOf(this.#options, columns),
+      encoder: encoderOf(format, this.#options, columns),
       compressor: compressorOf(format === 'parquet' ? 'none' : (this.#options.compression ?? 'none')),
       files: this.#files,
       folder: this.#folder,
@@ -186,19 +178,6 @@ class FileWriter implements SinkWriter<unknown, FileCommittable> {
     if (part.records === 0) return;
     await part.finish();
     this.#finished.push(part.names);
-  }
-}
-
-function encoderOf(options: FileOptions, columns: readonly string[] | undefined): PartEncoder {
-  switch (options.format ?? 'json') {
-    case 'json':
-      return jsonEncoder();
-    case 'text':
-      return textEncoder();
-    case 'csv':
-      return csvEncoder(options, columns);
-    case 'parquet':
-      return parquetEncoder(options, columns);
   }
 }
 
