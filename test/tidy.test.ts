@@ -247,6 +247,12 @@ describe('documents', () => {
     expect(broken).toEqual([]);
   });
 
+  it('are all on the index', () => {
+    const index = read('docs/README.md');
+    const unlisted = tracked.filter((path) => /^docs\/.*\.md$/.test(path) && path !== 'docs/README.md');
+    expect(unlisted.filter((path) => !index.includes(`(${path.slice('docs/'.length)})`))).toEqual([]);
+  });
+
   it('keep decisions to a page', () => {
     const decisions = tracked.filter((path) => path.startsWith('docs/adr/'));
     expect(decisions.filter((path) => read(path).split('\n').length > 41)).toEqual([]);

@@ -1,4 +1,4 @@
-import { file, job, type KeyedContext, KeyedProcess, minutes, state } from 'millrace';
+import { type KeyedContext, KeyedProcess, minutes, state } from 'millrace';
 
 export type Payment = { time: string; card: string; amount: number; shop: string };
 export type Alert = { card: string; amount: number; after: number; time: string };
@@ -40,11 +40,3 @@ export class FraudDetector extends KeyedProcess<string, Payment, Alert> {
     this.forgetAt.clear();
   }
 }
-
-export default job('fraud', ({ source }) =>
-  source('payments', file<Payment>({ path: 'payments.csv' }), { eventTime: { from: 'time', outOfOrderness: '0s' } })
-    .keyBy('card')
-    .process(FraudDetector)
-    .uid('detector')
-    .to('alerts', file({ path: 'alerts' })),
-);

@@ -9,7 +9,7 @@ import { folderLines } from '../local/folder-lines.ts';
 
 /** Every example, run by the command line in a copy of its folder: what it prints and what it writes. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const examples = ['clickstream', 'earthquakes', 'enrichment', 'flights', 'fraud'];
+const examples = ['clickstream.yaml', 'earthquakes.yaml', 'enrichment.ts', 'flights.ts', 'fraud.yaml'];
 
 let folder: string;
 beforeAll(async () => {
@@ -19,10 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const nameOf = (file: string): string => file.split('.')[0] as string;
+
 /** What an example prints, and the sorted lines of each folder that it writes. */
-async function run(name: string): Promise<string> {
-  const place = join(folder, 'examples', name);
-  const words = [join(root, 'functions/cli/main.ts'), 'run', join(place, `${name}.ts`)];
+async function run(file: string): Promise<string> {
+  const place = join(folder, 'examples', nameOf(file));
+  const words = [join(root, 'functions/cli/bin.ts'), 'run', join(place, file)];
   const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: place });
   const written: string[] = [];
   for (const entry of await readdir(place, { withFileTypes: true })) {
@@ -35,8 +37,8 @@ async function run(name: string): Promise<string> {
 describe('the examples give the results expected of them', () => {
   it.each(examples)(
     '%s',
-    async (name) => {
-      await expect(await run(name)).toMatchFileSnapshot(`./expected/${name}.txt`);
+    async (file) => {
+      await expect(await run(file)).toMatchFileSnapshot(`./expected/${nameOf(file)}.txt`);
     },
     120_000,
   );
@@ -45,6 +47,6 @@ describe('the examples give the results expected of them', () => {
     const folders = (await readdir(join(root, 'examples'), { withFileTypes: true })).filter((entry) =>
       entry.isDirectory(),
     );
-    expect(folders.map(({ name }) => name).sort()).toEqual(examples);
+    expect(folders.map(({ name }) => name).sort()).toEqual(examples.map(nameOf));
   });
 });
