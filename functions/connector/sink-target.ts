@@ -30,7 +30,7 @@ export function identityText({ incarnation, task, n }: BatchIdentity, index: num
   return `${incarnation}/${task}/${n}/${index}`;
 }
 
-/** As short as any service wants it, and of no special characters. */
+/** Short, and without special characters, so that every service takes it. */
 export function identityDigest(sink: string, identity: BatchIdentity, index: number): string {
   return createHash('sha256')
     .update(`${sink}/${identityText(identity, index)}`)

@@ -11,6 +11,12 @@ import { defineSource } from '../../core/connector/define-source.ts';
 import { file } from '../../core/connector/file/file.ts';
 import { makeSink, makeSource, type SinkWord, type SourceWord } from '../../core/connector/registry.ts';
 import type { Source } from '../../core/connector/source.ts';
+import { decodeFrame } from '../../core/frame/frame-codec.ts';
+import { systemClock } from '../../core/local/system-clock.ts';
+import { seededRandom } from '../../core/port/random.ts';
+import { FrameProducer } from '../../core/producer/frame-producer.ts';
+import { MemoryFrameLog } from '../../core/testing/memory-frame-log.ts';
+import type { KinesisProducerOptions } from '../../functions/producer/kinesis-producer.ts';
 import { readAll, sourceContext } from './reading.ts';
 import { sinkContext, writeAll } from './writing.ts';
 
@@ -22,18 +28,24 @@ function blocks(language: string): string[] {
   return [...page.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, block]) => block ?? '');
 }
 
+/** A scalar is the one option that says it all. */
+function optionsOf(word: string, options: unknown): never {
+  const scalar = ({ kinesis: 'stream', sqs: 'queue', firehose: 'stream' } as Record<string, string>)[word];
+  return (typeof options === 'string' && scalar !== undefined ? { [scalar]: options } : options) as never;
+}
+
 test('every connector of the page is made from its options', () => {
   const names: string[] = [];
   for (const block of blocks('yaml')) {
     const { sources = {}, sinks = {} }: { sources?: object; sinks?: object } = parse(block);
     for (const [word, options] of Object.values(sources).flatMap((source) => Object.entries(source))) {
-      names.push(makeSource(word as SourceWord, options as never).name);
+      names.push(makeSource(word as SourceWord, optionsOf(word, options)).name);
     }
     for (const [word, options] of Object.values(sinks).flatMap((sink) => Object.entries(sink))) {
-      names.push(makeSink(word as SinkWord, options as never).name);
+      names.push(makeSink(word as SinkWord, optionsOf(word, options)).name);
     }
   }
-  expect(names).toHaveLength(10);
+  expect(names).toHaveLength(24);
 });
 
 test('the TypeScript of the page is this', async () => {
@@ -62,7 +74,35 @@ test('the TypeScript of the page is this', async () => {
   expect(pages).toEqual(['/home']);
   expect((await readAll(squares, sourceContext('/'))).values[3]).toEqual({ n: 3, square: 9 });
 
-  const own = await readFile(import.meta.filename, 'utf8');
-  const region = /\/\/ region: docs\n(.*?) *\/\/ endregion/s.exec(own)?.[1] ?? '';
-  expect(blocks('ts')).toEqual([region.replaceAll(/^ {2}/gm, '')]);
+  expect(blocks('ts')).toContain(await region('docs'));
 });
+
+test('the producer of the page is this', async () => {
+  const log = new MemoryFrameLog();
+  const kinesisProducer = <T>({ stream: _, ...options }: KinesisProducerOptions<T>) =>
+    new FrameProducer<T>({ log, clock: systemClock, random: seededRandom(1) }, options);
+  const clicks: readonly Click[] = [{ page: '/home', at: 1_000 }];
+
+  // region: producer
+  const producer = kinesisProducer<Click>({
+    stream: 'clicks',
+    key: (click) => click.page,
+    timestamp: (click) => click.at,
+  });
+  for (const click of clicks) await producer.send(click);
+  await producer.close();
+  // endregion
+
+  const [shard] = await log.shards();
+  const frames = log.entries(shard?.id ?? '').map(({ bytes }) => decodeFrame(bytes).records());
+  expect(frames).toMatchObject([{ values: clicks, timestamps: [1_000] }]);
+  expect(blocks('ts')).toContain(await region('producer'));
+  expect(blocks('ts')).toHaveLength(2);
+});
+
+/** The code of this file between two marks, as it stands in the page. */
+async function region(name: string): Promise<string> {
+  const own = await readFile(import.meta.filename, 'utf8');
+  const found = own.split(`// region: ${name}\n`)[1]?.split('// endregion')[0] ?? '';
+  return found.trimEnd().concat('\n').replaceAll(/^ {2}/gm, '');
+}
