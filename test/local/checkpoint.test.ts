@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { collect } from '../../core/connector/collect.ts';
 import { collection } from '../../core/connector/collection.ts';
@@ -11,10 +8,10 @@ import { file } from '../../core/connector/file/file.ts';
 import { job } from '../../core/job/job.ts';
 import { FolderStore } from '../../core/local/folder-store.ts';
 import { runLocal } from '../../core/local/run-local.ts';
-import { seededRandom } from '../../core/port/random.ts';
 import { MemoryStore } from '../../core/testing/memory-store.ts';
 import { slowKeyedSum } from './fixture/slow-keyed-sum.ts';
 import { folderLines } from './folder-lines.ts';
+import { runKilled } from './run-killed.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -22,21 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const program = fileURLToPath(new URL('./fixture/run-keyed-sum.ts', import.meta.url));
-
-/** Runs the program, killed without warning after so many milliseconds; gives what it printed. */
-async function runAndKill(place: string, parallelism: number, afterMs?: number): Promise<string> {
-  const child = spawn(process.execPath, [program, place, String(parallelism)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.on('data', (chunk) => {
-    text += chunk;
-    if (afterMs !== undefined && text.includes('running')) setTimeout(() => child.kill('SIGKILL'), afterMs);
-  });
-  await once(child, 'close');
-  return text;
-}
+const module = new URL('./fixture/slow-keyed-sum.ts', import.meta.url);
 
 /** What an uninterrupted run writes. */
 async function expectedLines(): Promise<readonly string[]> {
@@ -61,14 +44,8 @@ describe('checkpoints', () => {
     async (parallelism) => {
       const expected = await expectedLines();
       const place = join(folder, 'killed');
-      const random = seededRandom(parallelism);
-      let kills = 0;
-      let text = '';
-      while (!text.includes('ended')) {
-        text = await runAndKill(place, parallelism, kills < 4 ? 20 + random.next() * 150 : undefined);
-        kills++;
-      }
-      expect(kills).toBeGreaterThan(1);
+      const kills = await runKilled(module, { folder: place, parallelisms: [parallelism], seed: parallelism });
+      expect(kills).toBeGreaterThan(0);
       expect(await folderLines(join(place, 'out'))).toEqual(expected);
     },
   );
@@ -94,7 +71,7 @@ describe('checkpoints', () => {
       baseFolder: place,
       store: new MemoryStore(),
       resume: 'latest' as const,
-      module: new URL('./fixture/slow-keyed-sum.ts', import.meta.url),
+      module,
     };
     for (const parallelism of [1, 3, 2]) {
       const run = await runLocal(slowKeyedSum.graph, { ...options, parallelism });
