@@ -7,6 +7,7 @@ import { planCommand } from './command/plan.ts';
 import { runCommand } from './command/run.ts';
 import { schemaCommand } from './command/schema.ts';
 import { synthCommand } from './command/synth.ts';
+import { upCommand } from './command/up.ts';
 import { validateCommand } from './command/validate.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { countOf } from './text.ts';
@@ -38,7 +39,7 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   return code;
 }
 
-const HERE = [runCommand, explainCommand, validateCommand, schemaCommand, initCommand];
+const HERE = [runCommand, upCommand, explainCommand, validateCommand, schemaCommand, initCommand];
 const ON_AWS = [deployCommand, diffCommand, synthCommand, destroyCommand, planCommand];
 const COMMANDS = [...HERE, ...ON_AWS];
 
@@ -48,6 +49,7 @@ A job is a file: YAML or JSON (a job spec), or TypeScript whose default export i
   $ millrace init my-job            a project that runs
   $ millrace run job.yaml           run it here; Ctrl-C stops it with a savepoint
   $ millrace run job.yaml --resume  go on where it stopped, or was killed
+  $ millrace up job.yaml            its deployed form, on emulators of AWS
   $ millrace explain job.yaml       how it will run: stages, shuffles, state
   $ millrace validate job.yaml      every mistake at once, with its place
   $ millrace deploy job.yaml        each stage a Lambda function, after telling what becomes of state

@@ -39,7 +39,7 @@ async function answer(request: IncomingMessage, options: DeliveryOptions): Promi
     return randomUUID();
   };
   const result = perform(form, operation, { deliver, partly: verdict === 'partly' });
-  onDone?.(call);
+  onDone?.(call, {});
   return verdict === 'lose-reply' ? 'lost' : result;
 }
 

@@ -50,7 +50,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
   const end = type === 'RequestResponse' ? await found.lambda.invoke(eventJson) : undefined;
   if (type === 'Event') void invokeUntilDone(found.lambda, eventJson);
-  options.onDone?.(call);
+  options.onDone?.(call, {});
   if (verdict === 'lose-reply') request.socket.destroy();
   else if (end === undefined) response.writeHead(type === 'Event' ? 202 : 204).end();
   else tell(response, end);

@@ -114,7 +114,7 @@ async function answer(s3: S3, { gate, onDone }: Watch, incoming: IncomingMessage
   }
   if (verdict === 'lose-request') return 'lost';
   const result = await perform(s3, operation, { request, accessKey });
-  onDone(call);
+  onDone(call, {});
   return verdict === 'lose-reply' ? 'lost' : result;
 }
 

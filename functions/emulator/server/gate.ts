@@ -27,8 +27,8 @@ export type Gate = (call: ServiceCall) => Verdict | Promise<Verdict>;
 
 export const openGate: Gate = () => 'answer';
 
-/** Told of every call that was done, also where its reply is lost. */
-export type Observe = (call: ServiceCall) => void;
+/** Told of every call that was done and of its answer, also where the reply is lost. */
+export type Observe = (call: ServiceCall, answer: object) => void;
 
 /** All gates in turn; the first verdict that is no plain answer stands. */
 export function gatesInTurn(gates: readonly Gate[]): Gate {

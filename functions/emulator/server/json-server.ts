@@ -52,7 +52,7 @@ async function answer(service: JsonService, request: IncomingMessage): Promise<o
   const verdict = await service.gate(call);
   if (verdict === 'lose-request') return 'lost';
   const result = await operationOf(service, operation)(input, verdict === 'partly');
-  service.onDone?.(call);
+  service.onDone?.(call, result);
   return verdict === 'lose-reply' ? 'lost' : result;
 }
 

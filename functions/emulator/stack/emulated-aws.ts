@@ -36,6 +36,7 @@ export type EmulatedAws = {
   readonly dynamodb: JsonServer;
   readonly s3: S3Server;
   readonly sqs: JsonServer;
+  readonly queueUrl: (name: string) => string;
   /** The variables by which the SDKs find them, and find nothing else. */
   readonly variables: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -82,6 +83,7 @@ export async function startAws(options: AwsOptions): Promise<EmulatedAws> {
     dynamodb,
     s3,
     sqs,
+    queueUrl: (name) => `${sqs.url}/${place.account}/${name}`,
     variables: { ...Object.fromEntries(urls), AWS_ENDPOINT_URL: nothing.url, AWS_REGION: place.region },
     close: async () => {
       await Promise.all([...Object.values(servers), nothing].map((server) => server.close()));

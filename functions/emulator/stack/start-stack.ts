@@ -116,8 +116,11 @@ class StackStart {
 
   constructor(start: Starting) {
     this.#start = start;
-    const queueUrl = (name: string) => `${start.aws.sqs.url}/${start.place.account}/${name}`;
-    this.#resolver = new TemplateResolver(start.assembly.template, start.place, identifierOf(start.place, queueUrl));
+    this.#resolver = new TemplateResolver(
+      start.assembly.template,
+      start.place,
+      identifierOf(start.place, start.aws.queueUrl),
+    );
   }
 
   async run(): Promise<RunningStack> {
@@ -242,7 +245,7 @@ class StackStart {
         region: place.region,
         onFailure,
       };
-      const queueUrl = `${aws.sqs.url}/${place.account}/${settings.source.split(':').at(-1)}`;
+      const queueUrl = aws.queueUrl(settings.source.split(':').at(-1) ?? '');
       const { recut } = options;
       const polling =
         service === 'kinesis'
