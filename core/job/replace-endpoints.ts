@@ -24,11 +24,11 @@ export function replaceEndpoints(job: Job, endpoints: Endpoints): Job {
   if (faults.length > 0) throw new JobSpecError(faults);
   const nodes = job.graph.nodes.map((node): GraphNode => {
     if (node.kind === 'source') {
-      const at = endpoints.sources[node.uid];
+      const at = ownOf(endpoints.sources, node.uid);
       if (at === undefined) return node;
       return { ...node, source: at === '-' ? makeSource('stdin', {}) : makeSource('file', { path: at }) };
     }
-    const at = node.kind === 'sink' ? endpoints.sinks[node.uid] : undefined;
+    const at = node.kind === 'sink' ? ownOf(endpoints.sinks, node.uid) : undefined;
     if (node.kind !== 'sink' || at === undefined) return node;
     return { ...node, sink: at === '-' ? makeSink('stdout', {}) : makeSink('file', { path: at }) };
   });
@@ -63,7 +63,7 @@ function eachReplaced(
 ): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(ends).map(([name, end]) => {
-      const at = others[name];
+      const at = ownOf(others, name);
       if (at === undefined || !isRecord(end)) return [name, end];
       const kept = Object.entries(end).filter(([word]) => rest.includes(word));
       return [name, { ...Object.fromEntries(kept), ...(at === '-' ? { [standard]: null } : { file: { path: at } }) }];
@@ -83,6 +83,11 @@ function endpointFaults(
         return { path: `--${kind} ${name}`, message: `the job has no ${kind} "${name}"${near}` };
       });
   return [...unknown(sources, names.sources, 'source'), ...unknown(sinks, names.sinks, 'sink')];
+}
+
+/** Names may be those that every object has. */
+function ownOf(ends: { readonly [name: string]: string }, name: string): string | undefined {
+  return Object.hasOwn(ends, name) ? ends[name] : undefined;
 }
 
 function keysOf(value: unknown): readonly string[] {

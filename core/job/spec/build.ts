@@ -10,13 +10,15 @@ import { watermarkStrategy } from '../event-time.ts';
 import type { Job } from '../job.ts';
 import { Stream } from '../stream.ts';
 import { Wiring } from '../wiring.ts';
-import { OperatorBuilder } from './build-operator.ts';
-import { choiceFaults, connectorChoice, EVICTOR, TRIGGER, WINDOW } from './choice.ts';
+import { builtOperator } from './build-operator.ts';
+import { choiceFaults, connectorChoice, windowFaults } from './choice.ts';
 import { columnsUsed, connectorWords, sinkOfSpec, sourceOfSpec } from './endpoint.ts';
 import { eventTimeOptions } from './event-time-spec.ts';
 import { formFaults } from './form.ts';
 import { FunctionResolver, type Known, type SpecModules } from './function-resolver.ts';
+import { namesOf, namesRead, partsOf } from './input-names.ts';
 import { columnsOfUnion } from './known-columns.ts';
+import { OperatorScope } from './operator-scope.ts';
 import { looksLikeReference } from './reference.ts';
 import type { InputSpec, JobSpec, OperatorSpec, SettingsSpec, SinkSpec, SourceSpec } from './schema.ts';
 import { checkedColumns } from './schema-columns.ts';
@@ -84,15 +86,13 @@ class SpecJob {
     for (const [name, source] of Object.entries(sources)) {
       this.#trying(['sources', name], () => this.#source(name, source));
     }
-    const readBy = ([, operator]: readonly [string, OperatorSpec]) =>
-      namesRead(operator).flatMap((name) => {
-        const uid = this.#nodeOf(name).from;
-        return operators[uid] === undefined ? [] : [byName.get(uid) as readonly [string, OperatorSpec]];
-      });
-    const entries = Object.entries(operators);
-    const byName = new Map(entries.map((entry) => [entry[0], entry]));
-    for (const [name, operator] of topologyOf(entries, readBy as never).order) {
-      this.#trying(['operators', name], () => this.#operator(name, operator));
+    const all = new Map(Object.entries(operators));
+    const readBy = (name: string) =>
+      namesRead(all.get(name) ?? {})
+        .map((read) => this.#nodeOf(read).from)
+        .filter((read) => all.has(read));
+    for (const name of topologyOf([...all.keys()], readBy).order) {
+      this.#trying(['operators', name], () => this.#operator(name, all.get(name) ?? {}));
     }
     for (const [name, sink] of Object.entries(sinks)) this.#trying(['sinks', name], () => this.#sink(name, sink));
     const { graph, faults, warnings } = this.#builder.check();
@@ -156,7 +156,7 @@ class SpecJob {
       stream: (input: InputSpec, at: readonly Step[], partition?: string) => this.#stream(input, at, partition),
       known: (input: InputSpec) => this.#known(input),
     };
-    const built = new OperatorBuilder(spec, path, this.#resolver, inputs).build();
+    const built = builtOperator(new OperatorScope(spec, path, this.#resolver, inputs));
     if (built === undefined) {
       this.#standIn(name);
       return;
@@ -259,50 +259,4 @@ class SpecJob {
       if (path[0] !== 'sinks') this.#standIn(String(path[1]));
     }
   }
-}
-
-/** All names that an operator reads from. */
-function namesRead(operator: OperatorSpec): readonly string[] {
-  const { input, broadcast, join, coGroup, intervalJoin, connect } = operator;
-  const sides = [join, coGroup, intervalJoin, connect].flatMap((pair) =>
-    pair === undefined ? [] : [pair.left, pair.right],
-  );
-  return [input, broadcast, ...sides].flatMap((one) => (one === undefined ? [] : namesOf(one)));
-}
-
-function namesOf(input: InputSpec): readonly string[] {
-  return partsOf(input, []).flatMap(({ names }) => names);
-}
-
-/** Names that are read together, with the partitioning that is said of them. */
-type InputPart = { readonly names: readonly string[]; readonly by?: string | undefined; readonly at: readonly Step[] };
-
-function partsOf(input: InputSpec, at: readonly Step[]): readonly InputPart[] {
-  if (typeof input === 'string') return [{ names: [input], at }];
-  if (Array.isArray(input)) return input.flatMap((one, index) => partsOf(one, [...at, index]));
-  const { from, partition } = input as Exclude<InputSpec, string | readonly unknown[]>;
-  return [{ names: typeof from === 'string' ? [from] : from, by: partition, at }];
-}
-
-/** Words of a window, its trigger and its evictor that do not go together. */
-function windowFaults(spec: OperatorSpec, path: readonly Step[]): SpecFault[] {
-  return (['window', 'windowAll'] as const).flatMap((word) => {
-    const window = spec[word];
-    if (typeof window !== 'object') return [];
-    const at = [...path, word];
-    const { trigger, evictor } = window;
-    return [
-      ...choiceFaults(window, WINDOW, at),
-      ...(typeof trigger === 'object' ? choiceFaults(trigger, TRIGGER, [...at, 'trigger']) : []),
-      ...(typeof evictor === 'object' ? choiceFaults(evictor, EVICTOR, [...at, 'evictor']) : []),
-      ...('sliding' in window && !('slide' in window)
-        ? [
-            {
-              path: [...at, 'sliding'],
-              message: 'sliding windows need slide: from one window to the next, such as slide: 10s',
-            },
-          ]
-        : []),
-    ];
-  });
 }

@@ -1,3 +1,4 @@
+import type { OperatorSpec } from './schema.ts';
 import { pathText, type SpecFault, type Step } from './spec-fault.ts';
 
 /**
@@ -72,4 +73,27 @@ export function choiceFaults(value: object, choice: Choice, path: readonly Step[
       at: 'key' as const,
       message: `${extra} goes with ${goesWith.join(' and ')}, not with ${first}; leave it out`,
     }));
+}
+
+/** Words of a window, its trigger and its evictor that do not go together. */
+export function windowFaults(spec: OperatorSpec, path: readonly Step[]): SpecFault[] {
+  return (['window', 'windowAll'] as const).flatMap((word) => {
+    const window = spec[word];
+    if (typeof window !== 'object') return [];
+    const at = [...path, word];
+    const { trigger, evictor } = window;
+    return [
+      ...choiceFaults(window, WINDOW, at),
+      ...(typeof trigger === 'object' ? choiceFaults(trigger, TRIGGER, [...at, 'trigger']) : []),
+      ...(typeof evictor === 'object' ? choiceFaults(evictor, EVICTOR, [...at, 'evictor']) : []),
+      ...('sliding' in window && !('slide' in window)
+        ? [
+            {
+              path: [...at, 'sliding'],
+              message: 'sliding windows need slide: from one window to the next, such as slide: 10s',
+            },
+          ]
+        : []),
+    ];
+  });
 }

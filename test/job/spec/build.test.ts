@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KeyedProcess, Process } from '../../../core/job/process.ts';
 import { state } from '../../../core/state/state.ts';
-import { resultsOf } from './run-spec.ts';
+import { resultsOf, specOf } from './run-spec.ts';
 
 const CLICKS = `
     collection:
@@ -203,6 +203,17 @@ describe('an operator of a spec', () => {
     expect(await values('  x: { input: clicks, process: ./own.ts#Slow }', 'x.slow', MODULES)).toEqual(['/a', '/a']);
     const late = '  x: { input: clicks, keyBy: page, window: { tumbling: 1s }, aggregate: { n: count(*) } }';
     expect(await values(late, 'x.late')).toEqual([expect.objectContaining({ at: 3000 })]);
+  });
+
+  it('may have a name that every object has', async () => {
+    const operators =
+      '  toString: { input: clicks, filter: ms > 35 }\n  constructor: { input: toString, filter: ms > 45 }';
+    expect(await values(operators, 'constructor')).toHaveLength(1);
+    const { faults } = specOf(spec('  x: { input: valueOf, filter: ms > 35 }', 'hasOwnProperty'));
+    expect(faults).toEqual([
+      'job.yaml:13:15  operators.x.input: "valueOf" is not in this job',
+      'job.yaml:15:17  sinks.out.input: "hasOwnProperty" is not in this job',
+    ]);
   });
 
   it('may stand before those that it reads from', async () => {
