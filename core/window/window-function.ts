@@ -16,9 +16,9 @@ export interface WindowContext<K extends Key = Key, Out = unknown> {
    * State of this window of this key, gone with the window: a plain object to change in place, `{}` at first.
    * Throws for merging windows, which have none.
    */
-  windowState<S extends object>(): S;
+  readonly windowState: <S extends object>() => S;
   /** State of this key that outlives its windows; otherwise as `windowState`. */
-  globalState<S extends object>(): S;
+  readonly globalState: <S extends object>() => S;
 }
 
 /** A full-window function: gets all records of a firing, in order of arrival (Flink: ProcessWindowFunction). */

@@ -97,7 +97,8 @@ export class FiringContext implements WindowContext<Untyped, unknown> {
     return this.#context.clock.now();
   }
 
-  windowState<S extends object>(): S {
+  // Functions of the instance, since a user takes them out of the context.
+  readonly windowState = <S extends object>(): S => {
     if (this.#merges || this.#cell === undefined) {
       throw new JobSpecError([
         { path: this.#context.uid, message: 'merging windows have no state of their own; use globalState' },
@@ -105,12 +106,12 @@ export class FiringContext implements WindowContext<Untyped, unknown> {
     }
     this.#cell.value.user ??= {};
     return this.#cell.value.user as S;
-  }
+  };
 
-  globalState<S extends object>(): S {
+  readonly globalState = <S extends object>(): S => {
     const key = this.#cell?.key ?? ALL_KEYS;
     const cell = this.#globals.cell(key, VOID_NAMESPACE) ?? this.#globals.insert(key, VOID_NAMESPACE, {});
     this.#globals.changed(cell);
     return cell.value as S;
-  }
+  };
 }
