@@ -1,3 +1,4 @@
+import type { SourceResource } from '../core/connector/resource.ts';
 import { type Fault, JobSpecError } from '../core/error/error.ts';
 import type { JobDescription } from '../functions/bundle/describe-job.ts';
 import type { StreamJobProps } from './stream-job-props.ts';
@@ -9,7 +10,7 @@ export function refuseUndeployable(description: JobDescription, { stages = {}, r
   const names = plan.stages.map(({ name }) => name);
   const faults: Fault[] = [
     ...nodes.flatMap(({ uid, kind, does }) => {
-      if (kind === 'source' && sources[uid] === undefined) return [local('sources', uid, does)];
+      if (kind === 'source') return sourceFaults(uid, does, sources[uid]);
       const replaced = replace?.sinks[uid] !== undefined;
       if (kind === 'sink' && sinks[uid] === undefined && !replaced) return [local('sinks', uid, does)];
       return [];
@@ -21,11 +22,24 @@ export function refuseUndeployable(description: JobDescription, { stages = {}, r
   if (faults.length > 0) throw new JobSpecError(faults);
 }
 
+/** What a stage reads is a Kinesis stream; for the others there is a way that leads through one. */
+const THROUGH_KINESIS: { readonly [kind in SourceResource['kind']]?: string } = {
+  'dynamodb-stream':
+    'let the table write its changes into a Kinesis stream (Kinesis Data Streams for DynamoDB) and name that one',
+  'sqs-queue': 'pipe the queue into a Kinesis stream (EventBridge Pipes, with <$.body> as the input) and read that one',
+  's3-bucket': 'put the objects through a Kinesis stream with millrace/producer',
+};
+
+function sourceFaults(uid: string, does: string, resource: SourceResource | undefined): readonly Fault[] {
+  if (resource === undefined) return [local('sources', uid, does)];
+  const way = THROUGH_KINESIS[resource.kind];
+  if (way === undefined) return [];
+  return [{ path: `sources.${uid}`, message: `${does} is not read by a deployed job in this version; ${way}` }];
+}
+
 function local(group: 'sources' | 'sinks', uid: string, does: string): Fault {
   const way =
-    group === 'sources'
-      ? 'let it read a stream, a queue or a bucket'
-      : 'let it write a stream, a table, a bucket, a queue or a topic';
+    group === 'sources' ? 'let it read a stream' : 'let it write a stream, a table, a bucket, a queue or a topic';
   return {
     path: `${group}.${uid}`,
     message: `${does} is of the machine that a job runs on; to deploy the job, ${way}`,

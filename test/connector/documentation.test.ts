@@ -30,7 +30,9 @@ function blocks(language: string): string[] {
 
 /** A scalar is the one option that says it all. */
 function optionsOf(word: string, options: unknown): never {
-  const scalar = ({ kinesis: 'stream', sqs: 'queue', firehose: 'stream' } as Record<string, string>)[word];
+  const scalar = (
+    { kinesis: 'stream', dynamodb: 'stream', sqs: 'queue', firehose: 'stream' } as Record<string, string>
+  )[word];
   return (typeof options === 'string' && scalar !== undefined ? { [scalar]: options } : options) as never;
 }
 

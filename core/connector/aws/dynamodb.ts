@@ -17,9 +17,12 @@ export type DynamodbOptions = {
   readonly version?: string;
 };
 
-/** Options of the word `dynamodb` as a source: the change stream of a table. */
+/** Options of the word `dynamodb` as a source: the changes of a table. */
 export type DynamodbChangesOptions = {
-  /** The ARN of the table's stream. */
+  /**
+   * The Kinesis stream that the table writes its changes into, by name or ARN ("Kinesis Data Streams for DynamoDB"), or the
+   * ARN of the table's own stream.
+   */
   readonly stream: string;
 };
 
@@ -46,15 +49,20 @@ export function dynamodb<T = Row>(options: DynamodbOptions): Sink<T> {
 }
 
 /**
- * The changes of a DynamoDB table as a source, each exactly once, those of one item in order.
+ * The changes of a DynamoDB table as a source, from the Kinesis stream that the table writes them into: each record of that
+ * stream exactly once. The table may write a change twice, and those of one item out of order.
  *
  * @example
- * source('changes', dynamodbChanges<Order>({ stream: 'arn:aws:dynamodb:eu-west-1:111122223333:table/Orders/stream/2026-01-01T00:00:00.000' }));
+ * source('changes', dynamodbChanges<Order>({ stream: 'orders-changes' }));
  */
 export function dynamodbChanges<T = Row>({ stream }: DynamodbChangesOptions): Source<ItemChange<T>> {
-  const resource = { kind: 'dynamodb-stream', name: stream } as const;
+  const kind = OWN_STREAM.test(stream) ? 'dynamodb-stream' : 'kinesis-stream';
+  const resource = { kind, name: stream } as const;
   return pushedSource({ word: 'dynamodb', options: { stream }, resource }, decodeItemChange<T>);
 }
+
+/** `arn:aws:dynamodb:eu-west-1:111122223333:table/Orders/stream/2026-01-01T00:00:00.000` */
+const OWN_STREAM = /^arn:[^:]+:dynamodb:/;
 
 /** The fields of a key, partition key first. */
 export function keyNames(key: DynamodbOptions['key']): readonly string[] {

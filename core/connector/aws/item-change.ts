@@ -15,19 +15,20 @@ export type ItemChange<T = Row> = {
   readonly before: T | null;
   /** The item after the change; null where it is gone, or the stream does not hold it. */
   readonly after: T | null;
-  /** About when it happened: epoch milliseconds, to the second. */
+  /** About when it happened: epoch milliseconds. */
   readonly at: Timestamp;
 };
 
-/** A record of DynamoDB Streams, as an event has it. */
+/** A change as the table's stream has it, and as the table writes it into a Kinesis stream. */
 type StreamRecord = {
   readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
   readonly dynamodb: {
     readonly Keys?: Attributes;
     readonly NewImage?: Attributes;
     readonly OldImage?: Attributes;
-    /** Epoch seconds. */
+    /** Since the epoch: seconds in the table's own stream, else milliseconds or what the next field says. */
     readonly ApproximateCreationDateTime?: number;
+    readonly ApproximateCreationDateTimePrecision?: 'MILLISECOND' | 'MICROSECOND';
   };
 };
 
@@ -38,8 +39,8 @@ export function decodeItemChange<T>({ bytes, arrival, place }: SourceEntry): Dec
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   try {
     const { eventName, dynamodb } = JSON.parse(text) as StreamRecord;
-    const { Keys = {}, NewImage, OldImage, ApproximateCreationDateTime: seconds } = dynamodb;
-    const at = seconds === undefined ? (arrival ?? 0) : seconds * 1_000;
+    const { Keys = {}, NewImage, OldImage } = dynamodb;
+    const at = timeOf(dynamodb) ?? arrival ?? 0;
     const value = {
       change: CHANGES[eventName],
       key: recordOf(Keys),
@@ -53,4 +54,14 @@ export function decodeItemChange<T>({ bytes, arrival, place }: SourceEntry): Dec
   } catch (error) {
     return { values: [], faults: [{ reason: `no change of an item: ${reasonOf(error)}`, raw: cutRaw(text), place }] };
   }
+}
+
+/** A number this small is seconds: as milliseconds it would be 1973. */
+const SECONDS_BELOW = 100_000_000_000;
+
+function timeOf(record: StreamRecord['dynamodb']): Timestamp | undefined {
+  const { ApproximateCreationDateTime: time, ApproximateCreationDateTimePrecision: precision } = record;
+  if (time === undefined) return undefined;
+  if (precision === 'MICROSECOND') return Math.floor(time / 1_000);
+  return time < SECONDS_BELOW ? Math.floor(time * 1_000) : time;
 }

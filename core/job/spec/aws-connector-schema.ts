@@ -39,8 +39,10 @@ const KinesisSink = z
   .describe('A Kinesis stream: each record at least once.');
 
 const DynamodbSource = z
-  .strictObject({ stream: Name('stream').describe("The ARN of the table's stream.") })
-  .describe('The changes of a DynamoDB table: records { change, key, before, after, at }, each exactly once.');
+  .strictObject({
+    stream: Name('stream').describe('The Kinesis stream that the table writes its changes into: its name, or its ARN.'),
+  })
+  .describe('The changes of a DynamoDB table: records { change, key, before, after, at }.');
 
 const KeyTypes = z.record(z.string(), z.enum(['string', 'number', 'binary']));
 
@@ -135,7 +137,11 @@ export const AwsSourceConnectors = {
   kinesis: z
     .union([StreamName, KinesisSource], { error: () => 'a stream is expected, or options such as { stream: clicks }' })
     .describe(textOf(KinesisSource)),
-  dynamodb: DynamodbSource,
+  dynamodb: z
+    .union([Name('stream'), DynamodbSource], {
+      error: () => 'a stream is expected, or options such as { stream: changes }',
+    })
+    .describe(textOf(DynamodbSource)),
   s3: z
     .union([Bucket, S3Source], { error: () => 'a bucket is expected, or options such as { bucket: archive }' })
     .describe(textOf(S3Source)),

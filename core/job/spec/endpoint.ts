@@ -23,6 +23,7 @@ const SCALARS: { readonly [word: string]: (scalar: unknown) => object } = {
   collect: () => ({}),
   blackhole: () => ({}),
   kinesis: (stream) => ({ stream }),
+  dynamodb: (stream) => ({ stream }),
   s3: (bucket) => ({ bucket }),
   sqs: (queue) => ({ queue }),
   sns: (topic) => ({ topic }),

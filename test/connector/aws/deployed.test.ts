@@ -39,10 +39,12 @@ describe('connectors of AWS', () => {
       name: 'http hooks.example.com',
       resource: { kind: 'none' },
     });
-    expect(dynamodbChanges({ stream: 'arn' })).toMatchObject({
+    expect(dynamodbChanges({ stream: 'changes' })).toMatchObject({
       bounded: false,
-      resource: { kind: 'dynamodb-stream', name: 'arn' },
+      resource: { kind: 'kinesis-stream', name: 'changes' },
     });
+    const own = 'arn:aws:dynamodb:eu-west-1:111122223333:table/T/stream/2026';
+    expect(dynamodbChanges({ stream: own }).resource).toEqual({ kind: 'dynamodb-stream', name: own });
   });
 
   test('know the key of a table where its types are given', () => {

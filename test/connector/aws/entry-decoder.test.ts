@@ -172,6 +172,17 @@ describe('a change of an item', () => {
     });
   });
 
+  test('of a Kinesis stream has its time in milliseconds, or as it says', () => {
+    const at = (time: number, more: object = {}) => {
+      const dynamodb = { Keys: { id: { S: 'a' } }, ApproximateCreationDateTime: time, ...more };
+      return decode(source, JSON.stringify({ eventName: 'INSERT', tableName: 'T', dynamodb })).timestamps;
+    };
+    expect(at(1_700_000_000_123)).toEqual([1_700_000_000_123]);
+    expect(at(1_700_000_000_123_456, { ApproximateCreationDateTimePrecision: 'MICROSECOND' })).toEqual([
+      1_700_000_000_123,
+    ]);
+  });
+
   test('without images has none', () => {
     const record = { eventName: 'REMOVE', dynamodb: { Keys: { id: { S: 'a' } } } };
     expect(decode(source, JSON.stringify(record)).values).toEqual([
