@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { formatFault, JobSpecError, reasonOf } from '../../core/error/error.ts';
 import { deployCommand, destroyCommand, diffCommand } from './command/deploy.ts';
+import { estimateCommand } from './command/estimate.ts';
 import { explainCommand } from './command/explain.ts';
 import { initCommand } from './command/init.ts';
 import { planCommand } from './command/plan.ts';
@@ -40,7 +41,7 @@ async function main(words: readonly string[]): Promise<ExitCode> {
 }
 
 const HERE = [runCommand, upCommand, explainCommand, validateCommand, schemaCommand, initCommand];
-const ON_AWS = [deployCommand, diffCommand, synthCommand, destroyCommand, planCommand];
+const ON_AWS = [deployCommand, diffCommand, synthCommand, destroyCommand, planCommand, estimateCommand];
 const COMMANDS = [...HERE, ...ON_AWS];
 
 const HELP = `
@@ -53,6 +54,7 @@ A job is a file: YAML or JSON (a job spec), or TypeScript whose default export i
   $ millrace explain job.yaml       how it will run: stages, shuffles, state
   $ millrace validate job.yaml      every mistake at once, with its place
   $ millrace deploy job.yaml        each stage a Lambda function, after telling what becomes of state
+  $ millrace estimate job.yaml --rate 1000/s    what that costs a month
 
 Exit codes
   0    done
