@@ -14,10 +14,11 @@ import type { Sent } from './sent.ts';
  */
 export type CommitRow = {
   /**
-   * `commit`: a batch or a part of one, a timer, a tick. `attempt`: nothing but the announcement that a batch is about to be
-   * tried. `seal`: the last row of its log.
+   * `commit`: a batch or a part of one. `tick`: a timer or a look without data, whose outbox nobody gives again: the row
+   * after it says that it left. `attempt`: nothing but the announcement that a batch is about to be tried. `seal`: the last
+   * row of its log.
    */
-  readonly kind: 'commit' | 'attempt' | 'seal';
+  readonly kind: 'commit' | 'tick' | 'attempt' | 'seal';
   readonly n: number;
   /** The key groups of the task. */
   readonly range: KeyGroupRange;

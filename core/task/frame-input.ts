@@ -37,7 +37,7 @@ export class FrameInput implements TaskInput {
     const frame = this.#frameOf(bytes);
     const deliver: Deliver = (view, raw, ranges) => this.#deliver(view, raw, ranges, counter);
     const complete = frame === undefined || this.#options.order.take(frame, bytes, deliver);
-    return { records: complete ? 0 : counter.count, complete };
+    return counter.taken(complete);
   }
 
   async advance(time: TaskTime, reach: (watermark: Timestamp) => Promise<Timestamp>): Promise<TaskTime> {

@@ -12,8 +12,11 @@ export type Share = { readonly skip: number; readonly limit: number; readonly bl
 
 export const WHOLE: Share = { skip: 0, limit: Number.POSITIVE_INFINITY };
 
-/** What was done with an entry: how many of its records are applied now, and whether that is all of them. */
-export type Taken = { readonly records: number; readonly complete: boolean };
+/**
+ * What was done with an entry: whether all of its records are applied now, else how many; and how many were handled, those
+ * not counted that were skipped.
+ */
+export type Taken = { readonly records: number; readonly complete: boolean; readonly handled: number };
 
 /** Turns entries into records of the stage's chain. */
 export interface TaskInput {
@@ -52,9 +55,13 @@ export class ShareCounter {
     return this.#share.blamed ?? '';
   }
 
-  /** How many are behind now. */
-  get count(): number {
-    return this.#count;
+  /** What was done, once the records were asked for. */
+  taken(complete: boolean): Taken {
+    return {
+      complete,
+      records: complete ? 0 : this.#count,
+      handled: Math.max(0, this.#count - this.#share.skip),
+    };
   }
 }
 

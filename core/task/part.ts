@@ -3,7 +3,7 @@ import { NEVER } from '../state/timer-queue.ts';
 import { NO_TIMESTAMP, type Timestamp } from '../time/timestamp.ts';
 import type { Base, CommitRow, Position, Trying } from './commit-row.ts';
 import { type Cut, cutFrames } from './cut.ts';
-import { batchOf, DEAD_LETTERS, type OutgoingBatch } from './outbox.ts';
+import { batchOf, DEAD_LETTERS, isEmpty, type OutgoingBatch } from './outbox.ts';
 import type { StageChain } from './stage-chain.ts';
 import { quietMs, type TaskContext } from './task-context.ts';
 import { encodeBase, type TaskMemory, type TaskTime } from './task-memory.ts';
@@ -30,9 +30,10 @@ export function rowOf(context: TaskContext, memory: TaskMemory, chain: StageChai
   const changed = new Set(news.map(({ stage }) => stage));
   const others = [...memory.sent].flatMap(([stage, frames]) => (changed.has(stage) ? [] : [{ stage, frames }]));
   const wakeAt = wakeOf(context, chain, cuts, result);
-  const { kind, position, time, activeAt, trying } = result;
+  const { position, time, activeAt, trying } = result;
+  const outbox = { frames: cuts.flatMap(({ frames }) => frames), batches };
   return {
-    kind,
+    kind: result.kind === 'tick' && isEmpty(outbox) ? 'commit' : result.kind,
     n,
     range: context.range,
     position,
@@ -48,7 +49,7 @@ export function rowOf(context: TaskContext, memory: TaskMemory, chain: StageChai
     ...(trying !== undefined && { trying }),
     payload: {
       delta: memory.state.takeDelta(),
-      outbox: { frames: cuts.flatMap(({ frames }) => frames), batches },
+      outbox,
       ...((isBase || order.held.isChanged) && { held: order.held.all }),
     },
   };
@@ -59,8 +60,7 @@ export function isNews({ payload, progress, position, watermark, idle }: CommitR
   const { delta, outbox, held } = payload;
   return (
     delta.length > 0 ||
-    outbox.frames.length > 0 ||
-    outbox.batches.length > 0 ||
+    !isEmpty(outbox) ||
     held !== undefined ||
     progress.length > 0 ||
     position.sequence !== before.position.sequence ||

@@ -18,7 +18,7 @@ import type { LastFrame, Sent } from './sent.ts';
  */
 const VERSION = 1;
 
-const KINDS = ['commit', 'attempt', 'seal'] as const;
+const KINDS = ['commit', 'tick', 'attempt', 'seal'] as const;
 
 /** The payload's place: behind the head, or in the object of that name. */
 export type PayloadPlace = { readonly kind: 'row'; readonly bytes: Uint8Array } | ObjectPlace;

@@ -50,7 +50,7 @@ export class SourceInput implements TaskInput {
   take(entry: InputEntry, share: Share): Taken {
     const counter = new ShareCounter(share);
     const complete = isFrame(entry.bytes) ? this.#frame(entry, counter) : this.#decode(entry, counter);
-    return { records: complete ? 0 : counter.count, complete };
+    return counter.taken(complete);
   }
 
   /** The watermark follows each record that raises it; here it only hears of the clock. */

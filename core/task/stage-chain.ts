@@ -111,6 +111,11 @@ export class StageChain {
     return size;
   }
 
+  /** Records that came too late, since the chain was made. */
+  get late(): number {
+    return this.operators.reduce((sum, { metrics }) => sum + metrics.late, 0);
+  }
+
   /** Where time stands at each operator and end, where that is not the stage's. */
   nodeTimes(watermark: Timestamp): readonly NodeTime[] {
     const times = [

@@ -25,6 +25,7 @@ import { Task } from './task.ts';
 import type { TaskContext } from './task-context.ts';
 import { memoryOf, type TaskMemory } from './task-memory.ts';
 import { producerOf, type TaskName } from './task-name.ts';
+import type { TaskReport } from './task-report.ts';
 import { readTopology, type Topology } from './topology.ts';
 import { TRUST_MS, Trust } from './trust.ts';
 
@@ -114,6 +115,11 @@ export class StageRuntime {
   /** Runs a task though no data came. */
   async tick(shard: string, deadline: Timestamp): Promise<void> {
     await this.#with(shard, (task) => task.tick(deadline));
+  }
+
+  /** What each task of this instance did since this was last asked. */
+  takeReports(): readonly TaskReport[] {
+    return [...this.#tasks.values()].map((task) => task.takeReport());
   }
 
   async #with<T>(shard: string, work: (task: Task) => Promise<T>): Promise<T | undefined> {

@@ -17,6 +17,7 @@ import type { Trust } from './trust.ts';
 export type TaskMemory = {
   /** The last row; -1 where there is none. */
   n: number;
+  kind: CommitRow['kind'] | undefined;
   position: Position;
   time: TaskTime;
   nodeTimes: readonly NodeTime[];
@@ -77,6 +78,7 @@ export async function memoryOf(rows: readonly CommitRow[], options: MemoryOption
   const publishedUpTo = head?.publishedUpTo ?? -1;
   return {
     n: head?.n ?? -1,
+    kind: head?.kind,
     position: head?.position ?? { records: 0 },
     time: { watermark: head?.watermark ?? MIN_TIMESTAMP, idle: head?.idle ?? false },
     nodeTimes: head?.nodeTimes ?? [],

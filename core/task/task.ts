@@ -9,6 +9,7 @@ import type { StageChain } from './stage-chain.ts';
 import type { TaskContext } from './task-context.ts';
 import type { TaskMemory, TaskTime } from './task-memory.ts';
 import { logOf, producerOf } from './task-name.ts';
+import { type Counts, newCounts, type TaskReport } from './task-report.ts';
 import { isLimited, nextTry, shareOf, tryAfter } from './trying.ts';
 
 /**
@@ -29,6 +30,7 @@ export class Task {
   #chain: StageChain;
   #input: TaskInput;
   #isBroken = false;
+  #counts = newCounts();
 
   constructor(context: TaskContext, memory: TaskMemory) {
     this.context = context;
@@ -63,6 +65,7 @@ export class Task {
     await this.publishLeft();
     do await this.#part([], deadline);
     while (this.#isBehind && this.context.clock.now() < deadline);
+    if (this.memory.kind === 'tick') await this.#note('commit', this.memory.trying);
     await this.#compactIfDue();
   }
 
@@ -70,26 +73,46 @@ export class Task {
     this.#chain.close();
   }
 
+  /** What was done since this was last asked. */
+  takeReport(): TaskReport {
+    const { time, state } = this.memory;
+    const counts = this.#counts;
+    this.#counts = newCounts();
+    const { bytes, baseBytes } = state.size;
+    return {
+      task: producerOf(this.context.name),
+      ...counts,
+      watermark: time.watermark,
+      stateBytes: bytes + baseBytes,
+    };
+  }
+
   /** Sends the outboxes that are not known to have been acknowledged. */
   protected async publishLeft(): Promise<void> {
     const { memory, context } = this;
+    const start = context.clock.elapsedMs();
     for (let next = memory.unpublished[0]; next !== undefined; next = memory.unpublished[0]) {
       const identity = { incarnation: context.name.incarnation, task: producerOf(context.name), n: next.n };
       if (!isEmpty(next.outbox)) await context.publisher.publish(identity, next.outbox);
       memory.publishedUpTo = next.n;
       memory.unpublished = memory.unpublished.slice(1);
     }
+    this.#counts.publishMs += context.clock.elapsedMs() - start;
   }
 
   /** Writes a row; from here on it is what the task remembers. */
   protected async append(row: CommitRow): Promise<void> {
     const { memory, context } = this;
+    const start = context.clock.elapsedMs();
     await context.log.append(row, context.newWriter(), memory.trust);
+    this.#counts.commits++;
+    this.#counts.commitMs += context.clock.elapsedMs() - start;
     memory.state.committed(row.base.n === row.n ? memory.nextBase : undefined);
     memory.order.committed();
     for (const { stage, frames } of row.sent) memory.sent.set(stage, frames);
     if (row.base.n === row.n) memory.nextBase = undefined;
     memory.n = row.n;
+    memory.kind = row.kind;
     memory.position = row.position;
     memory.time = { watermark: row.watermark, idle: row.idle };
     memory.nodeTimes = row.nodeTimes;
@@ -102,13 +125,18 @@ export class Task {
 
   /** An instance that has not committed yet says so before it tries anything: see trying.ts. */
   async #announce(): Promise<void> {
+    const { isProven, trying } = this.memory;
+    if (!isProven) await this.#note('attempt', nextTry(trying));
+  }
+
+  /** A row that changes nothing but what is known of the task. */
+  async #note(kind: CommitRow['kind'], trying: Trying | undefined): Promise<void> {
     const { memory } = this;
-    if (memory.isProven) return;
-    const { position, time, activeAt, trying } = memory;
-    const result = { kind: 'attempt', position, time, activeAt, trying: nextTry(trying) } as const;
+    const { position, time, activeAt } = memory;
     this.#isBroken = true;
-    await this.append(rowOf(this.context, memory, this.#chain, result));
+    await this.append(rowOf(this.context, memory, this.#chain, { kind, position, time, activeAt, trying }));
     this.#isBroken = false;
+    if (kind !== 'attempt') await this.publishLeft();
   }
 
   /** A batch that brings nothing new may be told by an instance that is behind: what came after may be somebody else's. */
@@ -121,10 +149,11 @@ export class Task {
   /** Does as much as fits one row, writes it, and sends what it holds. */
   async #part(entries: readonly InputEntry[], deadline: Timestamp): Promise<void> {
     this.#isBroken = true;
-    const row = await this.#loading(() => this.#work(entries, deadline));
+    const { row, counts } = await this.#loading(() => this.#work(entries, deadline));
     if (isNews(row, this.memory)) {
       await this.append(row);
       this.memory.isProven = true;
+      for (const [name, count] of Object.entries(counts)) this.#counts[name as keyof Counts] += count;
     } else {
       this.memory.state.committed();
     }
@@ -151,17 +180,23 @@ export class Task {
     }
   }
 
-  async #work(entries: readonly InputEntry[], deadline: Timestamp): Promise<CommitRow> {
+  async #work(
+    entries: readonly InputEntry[],
+    deadline: Timestamp,
+  ): Promise<{ readonly row: CommitRow; readonly counts: Partial<Counts> }> {
     const { memory, context } = this;
     const chain = this.#chain;
     const now = context.clock.now();
+    const lateBefore = chain.late;
     let { position, time, activeAt } = memory;
+    let recordsIn = 0;
     await this.#fireProcessingTime(now);
     for (const entry of entries) {
       chain.place = `${producerOf(context.name)} ${entry.sequence}`;
-      const { complete, records } = this.#input.take(entry, shareOf(memory.trying, position.records));
+      const { complete, records, handled } = this.#input.take(entry, shareOf(memory.trying, position.records));
       position = complete ? { sequence: entry.sequence, records: 0 } : { ...position, records };
       activeAt = now;
+      recordsIn += handled;
       if (complete) time = await this.#advance(time);
       for (const { operator } of chain.operators) await operator.ready?.();
       if (!complete || this.#input.isBehind(time) || this.#isFull(deadline)) break;
@@ -169,7 +204,14 @@ export class Task {
     if (entries.length === 0) time = await this.#advance(await this.#look(time));
     await chain.drain();
     const trying = entries.length === 0 ? memory.trying : this.#tryAfter(entries, position);
-    return rowOf(context, memory, chain, { kind: 'commit', position, time, activeAt, trying });
+    const kind = entries.length === 0 ? 'tick' : 'commit';
+    const counts = {
+      recordsIn,
+      recordsOut: chain.size,
+      deadLetters: chain.letters.length,
+      late: chain.late - lateBefore,
+    };
+    return { row: rowOf(context, memory, chain, { kind, position, time, activeAt, trying }), counts };
   }
 
   #isFull(deadline: Timestamp): boolean {

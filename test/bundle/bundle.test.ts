@@ -76,7 +76,10 @@ describe('the bundle of a function', () => {
   const sdk = /node_modules\/(@aws-sdk|@smithy|@aws-crypto|@aws\/|tslib|uuid|fast-xml-parser|bowser|strnum)/;
   const jobs = ['page-views.yaml', 'page-views.ts', 'clicks.yaml'].map(fixture);
 
-  it.each(jobs)('of %s is at most 300 KB without the SDK', (job) => {
+  // A spec brings the compiler of its expressions along; what is written in TypeScript does not.
+  const limits = jobs.map((job) => [job, job.endsWith('.ts') ? 300_000 : 400_000] as const);
+
+  it.each(limits)('of %s is at most %i bytes without the SDK', (job, limit) => {
     const module = jobModuleOf(job);
     const { plan } = describeJob(module);
     for (const entry of [
@@ -85,14 +88,14 @@ describe('the bundle of a function', () => {
     ] as const) {
       const { inputs } = bundleHandler(module, entry);
       const bytes = Object.entries(inputs).filter(([file]) => !sdk.test(file));
-      expect(bytes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(300_000);
+      expect(bytes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(limit);
     }
   });
 
   it.each(jobs)('of %s has nothing in it that only finds mistakes, reads files or deploys', (job) => {
     const inputs = Object.keys(bundleHandler(jobModuleOf(job), { kind: 'stage', writers: [] }).inputs);
     const unwanted =
-      /node_modules\/(zod|yaml|aws-cdk|constructs|commander|esbuild|csv-stringify|hyparquet|cli-table3)|nexmark|core\/local/;
+      /node_modules\/(zod|yaml|aws-cdk|constructs|commander|esbuild|csv-stringify|hyparquet|cli-table3)|nexmark|core\/local\/(?!system-clock)/;
     expect(inputs.filter((file) => unwanted.test(file))).toEqual([]);
     expect(inputs.some((file) => file.endsWith('core/graph/plan.ts'))).toBe(true);
   });

@@ -141,6 +141,11 @@ export class MemoryDeployment {
     }
   }
 
+  /** Gives one stage all that stands in its shards. */
+  async settleStage(stage: string, size = 100): Promise<void> {
+    for (const { id } of await this.stream(stage).shards()) while (await this.deliver(stage, id, size));
+  }
+
   /** Gives a shard's next entries to the stage; false where there are none. */
   async deliver(stage: string, shard: string, size = 100): Promise<boolean> {
     const place = `${stage}/${shard}`;
