@@ -1,14 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-/** `--mode restore` is the suite's second mode: test/restore-mode.ts says what it does. */
+/** `--mode restore` and `--mode blocks` are the suite's other modes: test/restore-mode.ts says what they do. */
+const MODES: { readonly [mode: string]: string } = { restore: '1', blocks: 'blocks' };
+
 export default defineConfig(({ mode }) => ({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
-    env: mode === 'restore' ? { MILLRACE_RESTORE_EVERY_RECORD: '1' } : {},
+    env: mode in MODES ? { MILLRACE_RESTORE_EVERY_RECORD: MODES[mode] ?? '' } : {},
     reporters:
-      mode === 'restore'
-        ? ['default']
-        : ['default', ['json', { outputFile: 'node_modules/.cache/millrace/tests.json' }]],
+      mode in MODES ? ['default'] : ['default', ['json', { outputFile: 'node_modules/.cache/millrace/tests.json' }]],
   },
 }));

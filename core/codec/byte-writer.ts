@@ -57,6 +57,11 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Puts what was written into other bytes, from `at` up. */
+  copyTo(target: Uint8Array, at: number): void {
+    target.set(this.#bytes.subarray(0, this.#length), at);
+  }
+
   /** A copy of what was written. */
   take(): Uint8Array {
     return this.#bytes.slice(0, this.#length);

@@ -5,7 +5,7 @@ import type { Operator, OperatorContext, Output, Subtask } from '../operator/ope
 import { newMetrics, type OperatorMetrics } from '../operator/operator-metrics.ts';
 import { seededRandom } from '../port/random.ts';
 import { MemoryBackend } from '../state/memory-backend.ts';
-import type { StateSnapshot } from '../state/state-backend.ts';
+import type { StateBackend, StateSnapshot } from '../state/state-backend.ts';
 import type { Namespace } from '../state/state-table.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../time/timestamp.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -38,9 +38,26 @@ export type OperatorHarnessOptions = {
    * whatever a test sees must be the same. Asynchronous operators are restored at {@link OperatorHarness.drain}.
    */
   readonly restoreEveryRecord?: boolean;
+  /** Where state is kept instead of in memory, for tests of state backends. {@link OperatorHarness.restore} ends it. */
+  readonly state?: HarnessState;
   /** `collect`: errors of the user's functions go to `deadLetters`; `throw` (unless said): to the test. */
   readonly onPoison?: 'collect' | 'throw';
 };
+
+/** Keeps the state of a harness's operator. */
+export interface HarnessState {
+  /** For an operator that is to be made. */
+  backend(): StateBackend;
+  /** After each call of the operator. True: the operator is to be made anew over {@link backend}. */
+  settle(): boolean;
+  /**
+   * True: the state is as it was before the call that threw this, and what was missing is there: make the operator anew
+   * and call it again.
+   */
+  recover(error: unknown): boolean;
+  snapshot(): StateSnapshot;
+  readonly size: number;
+}
 
 /**
  * Runs one operator by hand (Flink: KeyedOneInputStreamOperatorTestHarness and its kin): give it records, watermarks and
@@ -58,6 +75,7 @@ export class OperatorHarness<Out = unknown> {
   readonly #sides = new Map<string, Emitted[]>();
   readonly #context: OperatorContext;
   #backend = new MemoryBackend();
+  #state: HarnessState | undefined;
   #operator: Operator;
   #watermark: Timestamp = MIN_TIMESTAMP;
 
@@ -75,6 +93,7 @@ export class OperatorHarness<Out = unknown> {
   constructor(options: OperatorHarnessOptions) {
     this.#options = options;
     this.clock = new ManualClock(options.now ?? 0);
+    this.#state = options.state;
     this.#context = this.#newContext();
     this.#operator = options.create(this.#context);
   }
@@ -88,33 +107,33 @@ export class OperatorHarness<Out = unknown> {
     const input = this.#operator.inputs[port];
     if (input === undefined)
       throw new InvariantError(`the operator has ${this.#operator.inputs.length} inputs, and no port ${port}`);
-    input.record(value, timestamp);
+    this.#call((operator) => operator.inputs[port]?.record(value, timestamp));
     this.#settle();
   }
 
   /** The watermark of all inputs together. One that is not above the last is not given to the operator. */
   watermark(at: Timestamp): void {
     if (at <= this.#watermark) return;
+    this.#call((operator) => operator.watermark(at));
     this.#watermark = at;
-    this.#operator.watermark(at);
     this.#settle();
   }
 
   idle(isIdle: boolean): void {
-    this.#operator.idle(isIdle);
+    this.#call((operator) => operator.idle(isIdle));
     this.#settle();
   }
 
   /** Moves the clock and fires the processing-time timers that are due. */
   processingTime(now: Timestamp): void {
     this.clock.moveTo(now);
-    this.#operator.processingTime?.(now);
+    this.#call((operator) => operator.processingTime?.(now));
     this.#settle();
   }
 
   /** The end of the input; give the last watermark (MAX_TIMESTAMP) before it. */
   finish(): void {
-    this.#operator.finish?.();
+    this.#call((operator) => operator.finish?.());
     this.#settle();
   }
 
@@ -150,7 +169,7 @@ export class OperatorHarness<Out = unknown> {
 
   /** The state as plain data, through the codec that checkpoints use. */
   snapshot(): StateSnapshot {
-    return decodeValue(encodeValue(this.#backend.snapshot())) as StateSnapshot;
+    return decodeValue(encodeValue((this.#state ?? this.#backend).snapshot())) as StateSnapshot;
   }
 
   /**
@@ -160,6 +179,7 @@ export class OperatorHarness<Out = unknown> {
    */
   restore(...snapshots: readonly StateSnapshot[]): void {
     this.#operator.close?.();
+    this.#state = undefined;
     const { subtask } = this.#context;
     const range = ownKeyGroups(subtask);
     this.#backend = new MemoryBackend(snapshots, range, subtask);
@@ -183,11 +203,48 @@ export class OperatorHarness<Out = unknown> {
 
   /** How many cells and timers there are. */
   get stateSize(): number {
-    return this.#backend.size;
+    return (this.#state ?? this.#backend).size;
+  }
+
+  /** Calls the operator; again, and as if for the first time, where its state had to be loaded. */
+  #call(call: (operator: Operator) => void): void {
+    for (;;) {
+      const undo = this.#undo();
+      try {
+        call(this.#operator);
+        return;
+      } catch (error) {
+        if (this.#state?.recover(error) !== true) throw error;
+        undo();
+        this.#operator = this.#options.create(this.#newContext());
+      }
+    }
+  }
+
+  /** Takes back all that comes out from now on. */
+  #undo(): () => void {
+    const lists: readonly unknown[][] = [this.output, this.watermarks, this.deadLetters, this.events];
+    const lengths = lists.map(({ length }) => length);
+    const sides = new Map([...this.#sides].map(([tag, records]) => [tag, records.length]));
+    const metrics = { ...this.metrics };
+    return () => {
+      for (const [place, list] of lists.entries()) list.length = lengths[place] ?? 0;
+      for (const [tag, records] of this.#sides) records.length = sides.get(tag) ?? 0;
+      Object.assign(this.metrics, metrics);
+    };
   }
 
   #settle(): void {
+    if (this.#state !== undefined) {
+      if (this.#operator.drain === undefined && this.#state.settle()) this.#operator = this.#made();
+      return;
+    }
     if (this.#options.restoreEveryRecord && this.#operator.drain === undefined) this.restore(this.snapshot());
+  }
+
+  #made(): Operator {
+    this.#operator.close?.();
+    return this.#options.create(this.#newContext());
   }
 
   #newContext(): OperatorContext {
@@ -197,7 +254,7 @@ export class OperatorHarness<Out = unknown> {
       subtask,
       output: this.#newOutput(),
       side: (tag) => ({ record: (value, timestamp) => this.#side(tag, value, timestamp) }),
-      state: this.#backend,
+      state: this.#state?.backend() ?? this.#backend,
       clock: this.clock,
       random: seededRandom(1),
       metrics: this.metrics,

@@ -32,8 +32,15 @@ export type Manifest = {
   readonly runs: readonly RunRef[];
 };
 
-/** How many entries a space has, by the number that divides it off; all that no number divides off is under ''. */
-export type SpaceSizes = Space & { readonly sizes: readonly (readonly [Namespace, number])[] };
+/**
+ * How many entries a space has, by the number that divides it off; all that no number divides off is under ''. After a
+ * reshard these may be more than there are.
+ */
+export type SpaceSizes = Space & {
+  readonly sizes: readonly (readonly [Namespace, number])[];
+  /** A key may have cells under several namespaces that are text. */
+  readonly hasText: boolean;
+};
 
 /** Sorted entries that were written at one time, or merged of such. */
 export type RunRef = {

@@ -33,11 +33,11 @@ export class BlockWriter {
   }
 
   finish(): Uint8Array {
-    const entries = this.#out.take();
-    const bytes = new Uint8Array(entries.length + 4 * this.#starts.length + 4);
-    bytes.set(entries);
+    const { length } = this.#out;
+    const bytes = new Uint8Array(length + 4 * this.#starts.length + 4);
+    this.#out.copyTo(bytes, 0);
     const view = new DataView(bytes.buffer);
-    for (const [place, start] of this.#starts.entries()) view.setUint32(entries.length + 4 * place, start, true);
+    for (const [place, start] of this.#starts.entries()) view.setUint32(length + 4 * place, start, true);
     view.setUint32(bytes.length - 4, this.#starts.length, true);
     return bytes;
   }
@@ -48,12 +48,15 @@ export class Block {
   readonly count: number;
   /** What it takes in memory. */
   readonly bytes: number;
-  readonly #raw: Buffer;
+  readonly #raw: Uint8Array;
+  /** The same, with a comparison of its own. */
+  readonly #buffer: Buffer;
   readonly #view: DataView;
   readonly #starts: number;
 
   constructor(raw: Uint8Array) {
-    this.#raw = Buffer.from(raw.buffer, raw.byteOffset, raw.length);
+    this.#raw = raw;
+    this.#buffer = Buffer.from(raw.buffer, raw.byteOffset, raw.length);
     this.#view = new DataView(raw.buffer, raw.byteOffset, raw.length);
     this.bytes = raw.length;
     this.count = raw.length < 4 ? -1 : this.#view.getUint32(raw.length - 4, true);
@@ -93,7 +96,7 @@ export class Block {
 
   #compare(place: number, key: Uint8Array): number {
     const [start, end] = this.#keyRange(place);
-    return this.#raw.compare(key, 0, key.length, start, end);
+    return this.#buffer.compare(key, 0, key.length, start, end);
   }
 
   #keyRange(place: number): readonly [start: number, end: number] {

@@ -42,28 +42,33 @@ export class DeltaWriter {
 
   /** The delta, and its values alone, for those who keep pieces of them. Empty where nothing was begun. */
   finish(): { readonly delta: Uint8Array; readonly values: Uint8Array } {
-    const values = this.values.take();
-    if (this.parts.length === 0) return { delta: new Uint8Array(), values };
+    if (this.parts.length === 0) return { delta: new Uint8Array(), values: new Uint8Array() };
     this.parts.byte(END);
-    const out = new ByteWriter(this.parts.length + values.length + 16);
-    out.varint(this.parts.length);
-    out.bytes(this.parts.take());
-    out.bytes(values);
-    return { delta: packed(out.take()), values };
+    const head = new ByteWriter(16);
+    head.varint(this.parts.length);
+    const start = head.length + this.parts.length;
+    const body = new Uint8Array(start + this.values.length);
+    head.copyTo(body, 0);
+    this.parts.copyTo(body, head.length);
+    this.values.copyTo(body, start);
+    return { delta: packed(body), values: body.subarray(start) };
   }
 }
 
 function packed(body: Uint8Array): Uint8Array {
-  const out = new ByteWriter(body.length + 16);
-  if (body.length < COMPRESS_FROM) {
-    out.byte(FORMAT.plain);
-    out.bytes(body);
-    return out.take();
-  }
-  out.byte(FORMAT.zstd);
-  out.varint(body.length);
-  out.bytes(zstdCompressSync(body, LEVEL));
-  return out.take();
+  const head = new ByteWriter(16);
+  const isSmall = body.length < COMPRESS_FROM;
+  head.byte(isSmall ? FORMAT.plain : FORMAT.zstd);
+  if (!isSmall) head.varint(body.length);
+  return joined(head, isSmall ? body : zstdCompressSync(body, LEVEL));
+}
+
+/** What was written, and bytes behind it. */
+export function joined(head: ByteWriter, bytes: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(head.length + bytes.length);
+  head.copyTo(whole, 0);
+  whole.set(bytes, head.length);
+  return whole;
 }
 
 export class DeltaReader {
@@ -106,7 +111,7 @@ export class DeltaReader {
 function unpacked(delta: Uint8Array): Uint8Array {
   const head = new ByteReader(delta);
   const format = head.byte();
-  if (format === FORMAT.plain) return delta.subarray(1);
+  if (format === FORMAT.plain) return bare(delta).subarray(1);
   if (format !== FORMAT.zstd)
     throw new CorruptBytesError(`a delta has format ${format}, and this version knows 1 and 2`);
   const length = head.varint();
@@ -119,10 +124,16 @@ function unpacked(delta: Uint8Array): Uint8Array {
 export function inflated(bytes: Uint8Array, length: number): Uint8Array {
   let raw: Uint8Array;
   try {
-    raw = zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, length) });
+    // One chunk with room to spare, so that what comes out is not put together of pieces.
+    raw = zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, length), chunkSize: Math.max(64, length + 1) });
   } catch (error) {
     throw new CorruptBytesError(`the bytes are no whole zstd frame: ${error instanceof Error ? error.message : error}`);
   }
   if (raw.length !== length) throw new CorruptBytesError(`${raw.length} bytes came out, and ${length} were said`);
-  return raw;
+  return bare(raw);
+}
+
+/** Without the class Buffer, whose `slice` makes no copy. */
+function bare({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }

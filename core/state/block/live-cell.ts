@@ -77,3 +77,37 @@ export class LiveCell<V> implements Cell<V> {
     return this.bucket.namespace;
   }
 }
+
+/** What a cell takes in memory beside its value. */
+export const CELL_BYTES = 200;
+
+/** About what the cells of a namespace take in memory. */
+export function bytesOf(bucket: Bucket<unknown> | undefined): number {
+  let bytes = 0;
+  for (const { weight } of bucket?.cells.values() ?? []) bytes += CELL_BYTES + 2 * weight;
+  return bytes;
+}
+
+/** A cell is made where one was removed since the last commit, or is known to be absent. */
+export function takePlace<V>(before: LiveCell<V>, cell: LiveCell<V>): void {
+  before.isReplaced = true;
+  cell.before = before;
+  cell.isStored = before.isStored;
+  cell.bucket.cells.delete(cell.key);
+  cell.bucket.isOrdered = false;
+}
+
+/** Of those that stood in a place since the last commit, the first. */
+export function rootOf<V>(cell: LiveCell<V>): LiveCell<V> {
+  let root = cell;
+  while (root.before !== undefined) root = root.before;
+  return root;
+}
+
+/** The first one takes its place again. */
+export function putBack<V>({ key, bucket }: LiveCell<V>, root: LiveCell<V>): void {
+  root.isReplaced = false;
+  bucket.cells.delete(key);
+  bucket.cells.set(key, root);
+  bucket.isOrdered = false;
+}

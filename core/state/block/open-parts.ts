@@ -18,7 +18,7 @@ export function* openedParts(
   options: Required<TaskStateOptions>,
 ): Steps<{ readonly parts: Parts; readonly stack: RunStack }> {
   const { bases, range, cacheBytes, share } = options;
-  const cache = new BlockCache(cacheBytes / 4);
+  const cache = new BlockCache(cacheBytes / 2);
   const parts = new Parts();
   const manifests: Manifest[] = [];
   for (const base of bases) manifests.push(yield* readManifest(base));
@@ -37,7 +37,7 @@ export function* openedParts(
   return { parts, stack };
 }
 
-function open(part: Part, { sizes }: SpaceSizes, stack: RunStack, { maxParallelism }: KeyGroupRange): void {
+function open(part: Part, sizes: SpaceSizes, stack: RunStack, { maxParallelism }: KeyGroupRange): void {
   if (!(part instanceof TaskList)) part.open(new SpaceBase(stack, spaceId(part.space), maxParallelism), sizes);
 }
 

@@ -1,11 +1,13 @@
-import type { StateKey } from '../../codec/key.ts';
+import { keyGroupOf, type StateKey } from '../../codec/key.ts';
 import { JobSpecError } from '../../error/error.ts';
+import type { StateSnapshot } from '../state-backend.ts';
 import type { AbsentState } from './absent-state.ts';
 import type { RunStack } from './run-stack.ts';
 import { type Space, spaceId } from './space.ts';
 import { SpaceBase } from './space-base.ts';
+import type { Progress } from './table-cells.ts';
 import { TaskList } from './task-list.ts';
-import { type Progress, TaskTable } from './task-table.ts';
+import { TaskTable } from './task-table.ts';
 import { TaskTimers } from './task-timers.ts';
 
 export type Part = TaskTable<unknown> | TaskTimers | TaskList<unknown>;
@@ -55,9 +57,12 @@ export class Parts {
   /** Each key with each table that does not have all in memory. */
   wanted(
     keys: ReadonlyMap<string, readonly StateKey[]>,
+    maxParallelism: number,
   ): readonly { readonly table: TaskTable<unknown>; readonly key: StateKey }[] {
     const partial = [...this.#tables.values()].filter(({ isWhole }) => !isWhole);
-    return partial.flatMap((table) => [...new Set(keys.get(table.space.uid))].map((key) => ({ table, key })));
+    return partial.flatMap((table) =>
+      inOrder(keys.get(table.space.uid) ?? [], maxParallelism).map((key) => ({ table, key })),
+    );
   }
 
   isWhole(uid: string): boolean {
@@ -70,6 +75,16 @@ export class Parts {
 
   evictBefore(commit: number): void {
     for (const table of this.#tables.values()) table.evictBefore(commit);
+  }
+
+  /** What one operator has, as plain data. */
+  snapshotOf(uid: string): StateSnapshot {
+    const own = <P extends Part>(parts: Iterable<P>): P[] => [...parts].filter(({ space }) => space.uid === uid);
+    return {
+      tables: own(this.#tables.values()).map((table) => table.snapshot()),
+      timers: own(this.#timers.values()).map((timers) => timers.snapshot()),
+      lists: own(this.#lists.values()).map((list) => list.snapshot()),
+    };
   }
 
   get bytes(): number {
@@ -104,6 +119,12 @@ export class Parts {
     this.#all.push(made);
     return made;
   }
+}
+
+/** Each once, and about as they lie in blocks, so that keys of one block come together. */
+function inOrder(keys: readonly StateKey[], maxParallelism: number): readonly StateKey[] {
+  const groups = new Map([...new Set(keys)].map((key) => [key, keyGroupOf(key, maxParallelism)]));
+  return [...groups.keys()].sort((left, right) => (groups.get(left) ?? 0) - (groups.get(right) ?? 0));
 }
 
 export function idOf({ kind, uid, name }: Space): string {

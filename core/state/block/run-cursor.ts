@@ -1,7 +1,7 @@
 import type { RunRef } from './base.ts';
 import { Block, type Entry } from './block.ts';
 import { unseal } from './seal.ts';
-import { type BlockHandle, handlesOf, type SegmentRef } from './segment.ts';
+import { handleAt, type SegmentRef } from './segment.ts';
 import type { Steps } from './steps.ts';
 
 /** Blocks of a segment are read so many bytes at a time. */
@@ -15,7 +15,7 @@ export class RunCursor {
   readonly #segments: readonly SegmentRef[];
   readonly #fresh: readonly Entry[];
   #segment = 0;
-  #handles: readonly BlockHandle[] = [];
+  #index: Block | undefined;
   /** The blocks at hand: where they begin in the segment, and the next one. */
   #stored: Uint8Array = new Uint8Array();
   #origin = 0;
@@ -50,7 +50,7 @@ export class RunCursor {
   *open(): Steps<void> {
     const { indexStart, length } = this.#segments[this.#segment] as SegmentRef;
     const sealed = yield* this.#read(indexStart, length);
-    this.#handles = handlesOf(new Block(unseal(sealed, this.#name)));
+    this.#index = new Block(unseal(sealed, this.#name));
     this.#handle = -1;
     this.#stored = new Uint8Array();
     yield* this.load();
@@ -70,15 +70,16 @@ export class RunCursor {
 
   /** Goes to the first entry of the next block, or to the next segment. */
   *load(): Steps<void> {
-    const handle = this.#handles[++this.#handle];
-    if (handle === undefined) {
+    const index = this.#index;
+    if (index === undefined || ++this.#handle >= index.count) {
       this.#block = undefined;
       this.skipSegment();
       return;
     }
+    const handle = handleAt(index, this.#handle);
     if (handle.start + handle.length > this.#origin + this.#stored.length || handle.start < this.#origin) {
       this.#origin = handle.start;
-      this.#stored = yield* this.#read(handle.start, this.#endFrom(this.#handle));
+      this.#stored = yield* this.#read(handle.start, endFrom(index, this.#handle));
     }
     const start = handle.start - this.#origin;
     this.#block = new Block(unseal(this.#stored.subarray(start, start + handle.length), this.#name));
@@ -89,17 +90,6 @@ export class RunCursor {
   get #name(): string {
     const { at } = this.#segments[this.#segment] as SegmentRef;
     return at.kind === 'object' ? at.name : 'a base in a row';
-  }
-
-  /** Where the blocks end that are read at once. */
-  #endFrom(place: number): number {
-    const { start } = this.#handles[place] as BlockHandle;
-    let end = start;
-    for (let each = place; each < this.#handles.length && end - start < READ_BYTES; each++) {
-      const handle = this.#handles[each] as BlockHandle;
-      end = handle.start + handle.length;
-    }
-    return end;
   }
 
   *#read(start: number, end: number): Steps<Uint8Array> {
@@ -113,4 +103,15 @@ export class RunCursor {
     this.entry = entry;
     this.key = entry?.key;
   }
+}
+
+/** Where the blocks end that are read at once. */
+function endFrom(index: Block, place: number): number {
+  const { start } = handleAt(index, place);
+  let end = start;
+  for (let each = place; each < index.count && end - start < READ_BYTES; each++) {
+    const handle = handleAt(index, each);
+    end = handle.start + handle.length;
+  }
+  return end;
 }

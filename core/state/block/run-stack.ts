@@ -1,9 +1,9 @@
 import type { Drop, RunRef } from './base.ts';
-import type { Entry } from './block.ts';
-import type { BlockCache, Need, SegmentIndex } from './block-cache.ts';
+import type { Block, Entry } from './block.ts';
+import type { BlockCache, Need } from './block-cache.ts';
 import { divisionOf, type EntryKey, groupOf, hashOf, rangeKey } from './entry-key.ts';
 import { mayHold } from './filter.ts';
-import type { BlockHandle, SegmentRef } from './segment.ts';
+import { type BlockHandle, handleAt, type SegmentRef } from './segment.ts';
 
 /** What is not in memory yet, collected so that it is loaded at once. */
 export type Needs = Need[];
@@ -67,11 +67,13 @@ export class RunStack {
   }
 
   #findIn(segment: SegmentRef, key: Uint8Array, hash: number, needs: Needs): Entry | undefined | typeof ABSENT {
-    const index = this.cache.index(segment);
+    const index = this.cache.get(segment);
     if (index === undefined) return absent(needs, { segment, handle: undefined });
-    const handle = index.handles[placeOf(index, key)];
-    if (handle === undefined || !mayHold(handle.filter, hash)) return undefined;
-    const block = this.cache.block(segment, handle);
+    const place = placeOf(index, key);
+    if (place < 0) return undefined;
+    const handle = handleAt(index, place);
+    if (!mayHold(handle.filter, hash)) return undefined;
+    const block = this.cache.get(segment, handle);
     return block === undefined ? absent(needs, { segment, handle }) : block.find(key);
   }
 
@@ -79,7 +81,7 @@ export class RunStack {
     const entries: Entry[] = [];
     for (const { segment, handle } of this.#blocksOf(run, from, to, needs)) {
       if (hash !== undefined && !mayHold(handle.filter, hash)) continue;
-      const block = this.cache.block(segment, handle);
+      const block = this.cache.get(segment, handle);
       if (block === undefined) {
         needs.push({ segment, handle });
         continue;
@@ -92,15 +94,15 @@ export class RunStack {
 
   *#blocksOf(run: Run, from: Uint8Array, to: Uint8Array, needs: Needs): Iterable<BlockPlace> {
     for (const segment of run.segmentsIn(from, to)) {
-      const index = this.cache.index(segment);
+      const index = this.cache.get(segment);
       if (index === undefined) {
         needs.push({ segment, handle: undefined });
         continue;
       }
-      for (let place = Math.max(0, placeOf(index, from)); place < index.handles.length; place++) {
-        const key = index.block.keyAt(place);
+      for (let place = Math.max(0, placeOf(index, from)); place < index.count; place++) {
+        const key = index.keyAt(place);
         if (compare(key, to) >= 0) break;
-        const handle = index.handles[place] as BlockHandle;
+        const handle = handleAt(index, place);
         yield { segment, handle, key, rawBytes: handle.rawBytes };
       }
     }
@@ -179,7 +181,7 @@ function isWithin({ first, last }: RunRef, group: number): boolean {
   return first <= group && group <= last;
 }
 
-function placeOf({ block }: SegmentIndex, key: Uint8Array): number {
+function placeOf(block: Block, key: Uint8Array): number {
   const place = block.lowerBound(key);
   return place < block.count && compare(block.keyAt(place), key) === 0 ? place : place - 1;
 }

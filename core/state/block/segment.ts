@@ -35,7 +35,8 @@ export type SegmentSizes = { readonly blockBytes: number; readonly segmentBytes:
 /** Collects entries that come in order; `finish` gives the bytes and, but for where they are put, the reference. */
 export class SegmentWriter {
   readonly #blockBytes: number;
-  readonly #out = new ByteWriter(64 * 1024);
+  readonly #blocks: Uint8Array[] = [];
+  #length = 0;
   readonly #index = new BlockWriter();
   #block = new BlockWriter();
   #hashes: number[] = [];
@@ -50,7 +51,7 @@ export class SegmentWriter {
   }
 
   get length(): number {
-    return this.#out.length;
+    return this.#length;
   }
 
   get entries(): number {
@@ -68,9 +69,8 @@ export class SegmentWriter {
 
   finish(): { readonly bytes: Uint8Array; readonly ref: Omit<SegmentRef, 'at'> } {
     this.#cut();
-    const indexStart = this.#out.length;
-    this.#out.bytes(seal(this.#index.finish()));
-    const bytes = this.#out.take();
+    const indexStart = this.#length;
+    const bytes = Buffer.concat([...this.#blocks, seal(this.#index.finish())]);
     const ref = {
       length: bytes.length,
       indexStart,
@@ -87,25 +87,24 @@ export class SegmentWriter {
     const raw = this.#block.finish();
     const sealed = seal(raw);
     const value = new ByteWriter();
-    value.varint(this.#out.length);
+    value.varint(this.#length);
     value.varint(sealed.length);
     value.varint(raw.length);
     value.bytes(filterOf(this.#hashes));
     this.#index.add({ key: this.#blockFirst, sequence: 0, value: value.take() });
-    this.#out.bytes(sealed);
+    this.#blocks.push(sealed);
+    this.#length += sealed.length;
     this.#rawBytes += raw.length;
     this.#block = new BlockWriter();
     this.#hashes = [];
   }
 }
 
-/** The blocks that an index names, in order. */
-export function handlesOf(index: Block): readonly BlockHandle[] {
-  return Array.from({ length: index.count }, (_, place) => {
-    const value = index.at(place).value ?? new Uint8Array();
-    const from = new ByteReader(value);
-    const start = from.varint();
-    const length = from.varint();
-    return { start, length, rawBytes: from.varint(), filter: value.subarray(from.place) };
-  });
+/** A block that an index names. (Not kept: as objects the handles of a large index would take many times its bytes.) */
+export function handleAt(index: Block, place: number): BlockHandle {
+  const value = index.at(place).value ?? new Uint8Array();
+  const from = new ByteReader(value);
+  const start = from.varint();
+  const length = from.varint();
+  return { start, length, rawBytes: from.varint(), filter: value.subarray(from.place) };
 }

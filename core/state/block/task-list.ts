@@ -2,7 +2,7 @@ import { ByteReader, CorruptBytesError } from '../../codec/byte-reader.ts';
 import { ByteWriter } from '../../codec/byte-writer.ts';
 import { ValueReader, ValueWriter } from '../../codec/value-codec.ts';
 import { InvariantError } from '../../error/error.ts';
-import type { ListDistribution, OperatorListState } from '../state-backend.ts';
+import type { ListDistribution, ListSnapshot, OperatorListState } from '../state-backend.ts';
 import type { TableDescriptor } from '../state-table.ts';
 import type { SpaceSizes } from './base.ts';
 import type { DeltaReader, DeltaWriter } from './delta.ts';
@@ -15,6 +15,7 @@ const DISTRIBUTIONS: readonly ListDistribution[] = ['split', 'union', 'broadcast
 /** An operator list of a task. It is written whole when it changed; the last commit's is kept as bytes. */
 export class TaskList<T> implements OperatorListState<T> {
   readonly space: Space;
+  readonly hasText = false;
   #descriptor: TableDescriptor<T> | undefined;
   distribution: ListDistribution = 'split';
   /** Undefined until it is looked at, or after a discard. */
@@ -48,6 +49,14 @@ export class TaskList<T> implements OperatorListState<T> {
   update(items: readonly T[]): void {
     this.#items = [...items];
     this.#isDirty = true;
+  }
+
+  /** As plain data. */
+  snapshot(): ListSnapshot {
+    const { serializer } = this.#descriptor ?? {};
+    const held = this.#held();
+    const items = serializer === undefined ? held : held.map((item) => serializer.serialize(item));
+    return { name: this.space.name, version: serializer?.version ?? 1, distribution: this.distribution, items };
   }
 
   writeDelta(out: DeltaWriter): void {

@@ -14,7 +14,7 @@ export type TaskStateOptions = {
   readonly cacheBytes?: number;
   /** A base up to this size, in bytes, lies in the row that carries it, not in an object; 8 KiB unless said. */
   readonly inlineBytes?: number;
-  /** What is read from the store at once, in bytes before compression; 32 KiB unless said. */
+  /** What is read from the store at once, in bytes before compression; 16 KiB unless said. */
   readonly blockBytes?: number;
   /** The size of an object, in bytes; 16 MiB unless said. */
   readonly segmentBytes?: number;
@@ -28,7 +28,7 @@ export const DEFAULTS = {
   cacheBytes: 128 * 1024 * 1024,
   /** A put of an S3 object costs what eight write units cost: rows up to this size are no dearer. */
   inlineBytes: 8 * 1024,
-  blockBytes: 32 * 1024,
+  blockBytes: 16 * 1024,
   segmentBytes: 16 * 1024 * 1024,
   /** A cold start reads no more rows, and folding them costs one write or two in 64. */
   compactAfter: 64,

@@ -1,7 +1,7 @@
 import type { StateKey } from '../../codec/key.ts';
 import { InvariantError, JobSpecError } from '../../error/error.ts';
 import type { Timestamp } from '../../time/timestamp.ts';
-import type { StateBackend } from '../state-backend.ts';
+import type { StateBackend, StateSnapshot } from '../state-backend.ts';
 import type { AbsentState, AbsentStateError } from './absent-state.ts';
 import { BASE_FORMAT, type BasePointer, encodeManifest, type Manifest, rawBytesOf } from './base.ts';
 import type { BlockCache } from './block-cache.ts';
@@ -151,7 +151,11 @@ export class TaskState {
     let objects = 0;
     const nextName = (): string => `${prefix}/${objects++}`;
     const runs = yield* fold(this.#fresh(), this.#stack.refs, { ...this.#options, nextName });
-    const spaces = [...this.#parts.all()].map((part) => ({ ...part.space, sizes: part.sizes() }));
+    const spaces = [...this.#parts.all()].map((part) => ({
+      ...part.space,
+      sizes: part.sizes(),
+      hasText: part.hasText,
+    }));
     const manifest = { range, sequence: this.#parts.progress.sequence, spaces, runs };
     const bytes = encodeManifest(manifest);
     let place: BasePointer['manifest'] = { kind: 'inline', bytes };
@@ -199,18 +203,20 @@ export class TaskState {
 
   /** {@link prefetch} as steps. */
   *prefetching(wanted: Wanted): Steps<boolean> {
-    const { cacheBytes } = this.#options;
-    let pending = this.#parts.wanted(wanted);
-    for (let isAgain = false; ; isAgain = true) {
+    const { blockBytes, range } = this.#options;
+    const atOnce = Math.max(1, Math.floor(this.#cache.limit / blockBytes));
+    let pending = this.#parts.wanted(wanted, range.maxParallelism).map((each) => ({ ...each, isAgain: false }));
+    while (pending.length > 0) {
       const needs: Needs = [];
-      pending = pending.filter(({ table, key }) => !table.takeKey(key, needs, isAgain));
-      if (this.#parts.bytes > cacheBytes) {
-        this.#parts.evictBefore(this.#parts.progress.commits);
-        if (this.#parts.bytes > cacheBytes + this.#parts.recentBytes) return false;
+      const waiting: typeof pending = [];
+      for (const each of pending) {
+        if (needs.length >= atOnce) waiting.push(each);
+        else if (!each.table.takeKey(each.key, needs, each.isAgain)) waiting.push({ ...each, isAgain: true });
       }
-      if (needs.length === 0) break;
+      pending = waiting;
+      if (!this.#hasRoom()) return false;
       this.#cache.trim();
-      yield* loadNeeds(needs, this.#cache, this.#cache.limit);
+      if (needs.length > 0) yield* loadNeeds(needs, this.#cache, this.#cache.limit);
     }
     this.#cache.trim();
     return true;
@@ -230,6 +236,15 @@ export class TaskState {
     const eventTime = yield* this.#reach('event timers', due.eventTime);
     const processingTime = yield* this.#reach('processing timers', due.processingTime);
     return { eventTime, processingTime };
+  }
+
+  /**
+   * The state of one operator as plain data, as a savepoint has it.
+   *
+   * @throws AbsentStateError where not all of it is in memory: load it, and call again
+   */
+  snapshotOf(uid: string): StateSnapshot {
+    return this.#parts.snapshotOf(uid);
   }
 
   /** State that no operator has asked for: the new version of the job would lose it. */
@@ -279,6 +294,13 @@ export class TaskState {
       due = timers.dueKeys(reached);
     }
     return reached;
+  }
+
+  /** Whether what a batch has taken so far fits, if need be without what batches before it left. */
+  #hasRoom(): boolean {
+    const limit = this.#options.cacheBytes / 2 + this.#parts.recentBytes;
+    if (this.#parts.bytes > limit) this.#parts.evictBefore(this.#parts.progress.commits);
+    return this.#parts.bytes <= limit;
   }
 
   #fresh() {

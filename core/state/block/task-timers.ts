@@ -2,6 +2,7 @@ import { CorruptBytesError } from '../../codec/byte-reader.ts';
 import type { StateKey } from '../../codec/key.ts';
 import type { Timestamp } from '../../time/timestamp.ts';
 import { MemoryTimerQueue } from '../memory-timer-queue.ts';
+import type { TimerSnapshot } from '../state-backend.ts';
 import type { Namespace } from '../state-table.ts';
 import { NEVER, type Timer, type TimerQueue } from '../timer-queue.ts';
 import { type AbsentState, AbsentStateError } from './absent-state.ts';
@@ -14,7 +15,7 @@ import type { FreshEntries } from './fresh.ts';
 import { ABSENT, type Needs } from './run-stack.ts';
 import type { Space } from './space.ts';
 import type { SpaceBase } from './space-base.ts';
-import type { Progress } from './task-table.ts';
+import type { Progress } from './table-cells.ts';
 
 /** What a timer takes in memory, about. */
 const TIMER_BYTES = 200;
@@ -30,6 +31,7 @@ const TIMER_BYTES = 200;
  */
 export class TaskTimers implements TimerQueue {
   readonly space: Space;
+  readonly hasText = false;
   readonly #progress: Progress;
   #timers = new MemoryTimerQueue();
   #added = new MemoryTimerQueue();
@@ -96,6 +98,13 @@ export class TaskTimers implements TimerQueue {
     return this.#timers.all();
   }
 
+  /** As plain data. @throws AbsentStateError where not all is in memory */
+  snapshot(): TimerSnapshot {
+    const { name, kind } = this.space;
+    const entries = [...this.all()].map(({ at, key, namespace }) => [at, key, namespace] as const);
+    return { name, domain: kind === 'event timers' ? 'event' : 'processing', entries };
+  }
+
   writeDelta(out: DeltaWriter): void {
     if (this.#added.size === 0 && this.#removed.size === 0) return;
     out.begin(this.space);
@@ -148,7 +157,7 @@ export class TaskTimers implements TimerQueue {
     if (this.#recentlyRemoved.size > 0) this.#recentlyRemoved = new MemoryTimerQueue();
   }
 
-  open(base: SpaceBase, sizes: SpaceSizes['sizes']): void {
+  open(base: SpaceBase, { sizes }: SpaceSizes): void {
     this.#base = base;
     this.#horizon = Number.NEGATIVE_INFINITY;
     for (const [, size] of sizes) this.#unloaded += size;
@@ -162,7 +171,9 @@ export class TaskTimers implements TimerQueue {
   take(absent: AbsentState, needs: Needs): void {
     if (absent.kind !== 'timers' || absent.upTo <= this.#horizon || this.#base === undefined) return;
     const found = this.#base.between(this.#horizon, absent.upTo, needs);
-    if (found !== ABSENT) this.#takeAll(found, absent.upTo);
+    if (found === ABSENT) return;
+    this.#takeAll(found, absent.upTo);
+    if (this.#isLast(this.#base, absent.upTo)) this.setWhole();
   }
 
   /** Of the base, at the opening of a task; more may follow. */
@@ -216,6 +227,14 @@ export class TaskTimers implements TimerQueue {
     for (let timer = this.#timers.poll(limit); timer !== undefined; timer = this.#timers.poll(limit))
       polled.push(timer);
     return polled;
+  }
+
+  /** Whether the base is known to have none later; that is not worth a read. */
+  #isLast(base: SpaceBase, upTo: Timestamp): boolean {
+    const blocks = base.blocksBetween(upTo, NEVER, []);
+    if (blocks === ABSENT || blocks.length > base.stack.runs.length) return false;
+    const found = base.between(upTo, NEVER, []);
+    return found !== ABSENT && found.length === 0;
   }
 
   #settleRemoval(at: Timestamp, key: StateKey, namespace: Namespace): void {
