@@ -4,10 +4,11 @@ import { JobSpecError } from '../error/error.ts';
 export type Duration = string | number;
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const PART = /(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/gy;
+const PART = /\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/gy;
 
 /**
- * Milliseconds of a duration, or undefined where it is none. Parts add up: `1h30m` is 5,400,000.
+ * Milliseconds of a duration, or undefined where it is none. Parts add up: `1h30m`, or `1h 30m`, is
+ * 5,400,000.
  *
  * @example
  * parseDuration('1m30s'); // 90000
@@ -26,6 +27,7 @@ export function parseDuration(text: Duration): number | undefined {
   }
   if (end === 0 || end !== body.length) return undefined;
   const ms = Math.round(total);
+  if (!Number.isSafeInteger(ms)) return undefined;
   return negative ? -ms : ms;
 }
 

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { readDocument } from '../../../core/job/spec/document.ts';
 import { jobJsonSchema } from '../../../core/job/spec/json-schema.ts';
+import { parseDuration } from '../../../core/time/duration.ts';
 import { CASES } from './parity/cases.ts';
 
 const schema = jobJsonSchema() as z.core.JSONSchema.JSONSchema;
@@ -41,6 +43,19 @@ describe('the JSON Schema of the job spec', () => {
 
   it.each(Object.entries(CASES))('accepts %s', (_, { spec }) => {
     expect(accepts(operator(spec))).toBe(true);
+  });
+
+  it('takes for a duration what a job takes for one', () => {
+    const definitions = schema.definitions as Record<string, { anyOf: readonly { pattern?: string }[] }>;
+    const written = definitions.SignedDuration?.anyOf.find((option) => option.pattern !== undefined);
+    const pattern = new RegExp(written?.pattern ?? '');
+    const texts = fc.string({ unit: fc.constantFrom(...'159. -', 'ms', 's', 'm', 'h', 'd'), maxLength: 8 });
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(pattern.test(text)).toBe(parseDuration(text) !== undefined);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   it('accepts the job that init makes', () => {
