@@ -89,12 +89,13 @@ export class WindowOperator extends SingleInputOperator {
     super.watermark(at);
   }
 
+  /** A timer of a millisecond comes when that is over: until then its window takes records (Flink: ProcessingTimeServiceUtil). */
   processingTime(now: Timestamp): void {
-    this.#fireTimers(this.#processingTimers, 'processing', now);
+    this.#fireTimers(this.#processingTimers, 'processing', now - 1);
   }
 
   get nextProcessingTime(): Timestamp {
-    return this.#processingTimers.size === 0 ? NEVER : this.#processingTimers.nextAt;
+    return this.#processingTimers.size === 0 ? NEVER : addMs(this.#processingTimers.nextAt, 1);
   }
 
   #addToWindows(key: StateKey, value: unknown, timestamp: Timestamp): boolean {

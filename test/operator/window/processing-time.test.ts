@@ -25,14 +25,14 @@ describe('a continuous trigger of processing time', () => {
   it('fires at each multiple of its interval and at the end of the window, with all it holds', () => {
     const harness = continuous('processing');
     harness.record(1, 0);
-    harness.processingTime(2_999);
-    expect(harness.values()).toEqual([]);
     harness.processingTime(3_000);
+    expect(harness.values()).toEqual([]);
+    harness.processingTime(3_001);
     harness.record(2, 0);
-    harness.processingTime(6_000);
-    harness.processingTime(9_998);
-    expect(harness.values()).toEqual([[1], [1, 2], [1, 2]]);
+    harness.processingTime(6_001);
     harness.processingTime(9_999);
+    expect(harness.values()).toEqual([[1], [1, 2], [1, 2]]);
+    harness.processingTime(10_000);
     expect(harness.values()).toHaveLength(4);
     expect(harness.stateSize).toBe(0);
   });
@@ -56,9 +56,9 @@ describe('sessions of processing time', () => {
     harness.record(1, 0);
     harness.processingTime(5_000);
     harness.record(2, 0);
-    harness.processingTime(9_998);
-    expect(harness.values()).toEqual([]);
     harness.processingTime(9_999);
+    expect(harness.values()).toEqual([]);
+    harness.processingTime(10_000);
     expect(harness.values()).toEqual([[1, 2]]);
     harness.record(3, 0);
     harness.processingTime(20_000);
@@ -72,11 +72,21 @@ describe('the trigger of processing time on windows of event time', () => {
     const harness = listsOf({ assigner: tumbling('10s'), trigger: trigger.processingTime() });
     harness.record(1, 2_000);
     harness.record(2, 12_000);
-    harness.processingTime(9_999);
+    harness.processingTime(10_000);
     expect(harness.values()).toEqual([[1]]);
     harness.watermark(19_999);
     harness.processingTime(30_000);
     expect(harness.values()).toEqual([[1]]);
     expect(harness.stateSize).toBe(0);
   });
+});
+
+it('a window of processing time takes records to its very end, and fires once', () => {
+  const harness = listsOf({ assigner: tumbling('10s', { time: 'processing' }) });
+  harness.record(1, 0);
+  harness.processingTime(9_999);
+  harness.record(2, 0);
+  harness.processingTime(10_000);
+  harness.record(3, 0);
+  expect(harness.values()).toEqual([[1, 2]]);
 });
