@@ -120,13 +120,14 @@ export class Pipeline {
   }
 
   #sink(node: SinkNode): void {
-    const run = this.#options.sinks.get(node.uid);
+    const { environment, layout, sinks } = this.#options;
+    const run = sinks.get(node.uid);
     if (run === undefined) throw new InvariantError(`the sink ${node.uid} has no writer`);
-    for (const laid of this.#options.layout.edgesTo(node.uid))
-      this.#register(
-        laid,
-        Array.from({ length: this.#senders(laid) }, () => run),
-      );
+    const input = environment.timed ? new TimedOutput(run, run.metrics, environment.clock) : run;
+    for (const laid of layout.edgesTo(node.uid)) {
+      const channels = Array.from({ length: this.#senders(laid) }, () => input);
+      this.#register(laid, channels);
+    }
   }
 
   /** Makes the channels of an operator: one for each subtask that may send over each of its edges. */
