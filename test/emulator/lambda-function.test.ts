@@ -70,6 +70,13 @@ describe('a function', () => {
     expect(await invoke({})).toMatchObject({ kind: 'answered', json: '1' });
   });
 
+  test('whose processes were killed while they waited begins anew', async () => {
+    const { invoke, lambda } = await functionOf('let calls = 0; export const handler = () => ++calls;');
+    await invoke();
+    await lambda.stop();
+    expect(await invoke()).toMatchObject({ kind: 'answered', json: '1' });
+  });
+
   test('that needs more memory than it has dies', async () => {
     const code =
       'export const handler = () => { const all = []; for (;;) all.push(new Array(1000).fill(all.length)); };';

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { countOf } from '../text.ts';
 import { billLines } from '../up/bill.ts';
 import type { Result } from '../up/follow-sinks.ts';
-import { runStack, type UpStack } from '../up/run-stack.ts';
+import { inputsOf, prepareStack, runStack, type UpStack } from '../up/run-stack.ts';
 
 type Replaced = { readonly [name: string]: string };
 
@@ -47,21 +47,15 @@ async function up(file: string, options: Options): Promise<ExitCode> {
   const folder = dirname(file);
   const told = new Told(options.verbose === true);
   const ended = endOfRun(told, options.untilIdle);
-  const running = await runStack({
-    file,
-    folder,
-    sources: options.source,
-    sinks: options.sink,
-    data: options.data === undefined ? undefined : resolve(options.data),
-    outdir: resolve(options.output ?? join(folder, '.millrace', 'cdk.out')),
-    onResult: told.result,
-    onLog: told.log,
-  });
+  const outdir = resolve(options.output ?? join(folder, '.millrace', 'cdk.out'));
+  const prepared = await prepareStack(file, outdir, options.sink);
+  const data = options.data === undefined ? undefined : resolve(options.data);
+  const running = await runStack(prepared, { onResult: told.result, stack: { folder: data, onLog: told.log } });
   try {
     told.line(madeText(running.stack.made, running.stack.notRun));
     told.line(`ready after ${((performance.now() - started) / 1_000).toFixed(1)} s; Ctrl-C ends it`);
-    for (const { uid, records } of await running.feed(() => ended.came()))
-      told.line(`${uid}  ${countOf(records, 'record')} put in`);
+    const fed = await running.feed(inputsOf(folder, prepared.sources, options.source), ended.came);
+    for (const [uid, records] of Object.entries(fed)) told.line(`${uid}  ${countOf(records, 'record')} put in`);
     ended.start();
     await ended.promise;
   } finally {

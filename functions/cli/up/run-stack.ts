@@ -4,49 +4,51 @@ import type { SourceResource } from '../../../core/connector/resource.ts';
 import { JobSpecError } from '../../../core/error/error.ts';
 import { describeJob } from '../../bundle/describe-job.ts';
 import { jobModuleOf } from '../../bundle/job-module.ts';
-import { type RunningStack, startStack } from '../../emulator/stack/start-stack.ts';
+import { type RunningStack, type StackOptions, startStack } from '../../emulator/stack/start-stack.ts';
 import { type Usage, UsageMeter } from '../../emulator/stack/usage.ts';
-import { readAssembly } from '../../emulator/template/read-assembly.ts';
+import { type Assembly, readAssembly } from '../../emulator/template/read-assembly.ts';
 import { synthesizeJob } from '../synthesize.ts';
 import { type Feed, feedSource } from './feed-source.ts';
-import { type Result, resultsOf, resultsOfDelivery } from './follow-sinks.ts';
+import { type Result, resultsOf, resultsOfDelivery, type Sinks } from './follow-sinks.ts';
+
+type Sources = { readonly [uid: string]: SourceResource | undefined };
+type Named = { readonly [uid: string]: string };
+
+/** A job and its stack, as they would be deployed. */
+export type PreparedStack = { readonly assembly: Assembly; readonly sources: Sources; readonly sinks: Sinks };
+
+/**
+ * Synthesizes the stack of a job as `millrace deploy` does, with all that its sources and sinks name. `sinks`: other places
+ * to write to, by the names of sinks.
+ *
+ * @throws JobSpecError listing all that is wrong with the job, or why it cannot be deployed
+ */
+export async function prepareStack(file: string, outdir: string, sinks: Named = {}): Promise<PreparedStack> {
+  const replace = { sources: {}, sinks };
+  const described = describeJob(jobModuleOf(file, replace));
+  await synthesizeJob({ job: file, replace, outdir, createEndpoints: true });
+  return { assembly: await readAssembly(outdir), sources: described.sources, sinks: described.sinks };
+}
 
 export type UpOptions = {
-  /** The file of the job, and the folder that it stands in. */
-  readonly file: string;
-  readonly folder: string;
-  /** Files whose lines are put into sources, by name. */
-  readonly sources: { readonly [uid: string]: string };
-  /** Sinks that are written elsewhere, by name. */
-  readonly sinks: { readonly [uid: string]: string };
-  /** Where data is kept from one run to the next; in memory unless given. */
-  readonly data?: string | undefined;
-  readonly outdir: string;
   readonly onResult: (result: Result) => void;
-  readonly onLog: (name: string, line: string) => void;
+  /** How the stack is run, but for what is counted and followed. */
+  readonly stack: Omit<StackOptions, 'onDone' | 'onDelivery' | 'onInvocation'>;
 };
 
-/** A job that runs on emulators, and what has happened so far. */
+/** A stack that runs on emulators, and what has happened so far. */
 export type UpStack = {
   readonly stack: RunningStack;
   readonly usage: () => Usage;
-  /** Puts the input in; gives the records by source. */
-  feed(stopped: () => boolean): Promise<readonly { readonly uid: string; readonly records: number }[]>;
+  /** Puts the lines of files into sources, by their names; gives how many lines. */
+  feed(files: Named, stopped?: () => boolean): Promise<{ readonly [uid: string]: number }>;
 };
 
-/**
- * Synthesizes the stack of a job as `millrace deploy` does, with all that its sources and sinks name, and runs it here.
- *
- * @throws JobSpecError listing all that is wrong with the job, or that cannot be run here
- */
-export async function runStack(options: UpOptions): Promise<UpStack> {
-  const replace = { sources: {}, sinks: options.sinks };
-  const { sources, sinks } = describeJob(jobModuleOf(options.file, replace));
-  const feeds = feedsOf(options, sources);
-  await synthesizeJob({ job: options.file, replace, outdir: options.outdir, createEndpoints: true });
+/** @throws JobSpecError listing what of the stack cannot be run here */
+export async function runStack({ assembly, sources, sinks }: PreparedStack, options: UpOptions): Promise<UpStack> {
   const meter = new UsageMeter();
-  const stack = await startStack(await readAssembly(options.outdir), {
-    folder: options.data,
+  const stack = await startStack(assembly, {
+    ...options.stack,
     onDone: (call, answer) => {
       meter.observe(call, answer);
       for (const result of resultsOf(call, sinks)) options.onResult(result);
@@ -55,29 +57,33 @@ export async function runStack(options: UpOptions): Promise<UpStack> {
       for (const result of resultsOfDelivery(delivery, sinks)) options.onResult(result);
     },
     onInvocation: meter.invoked,
-    onLog: options.onLog,
   });
   return {
     stack,
     usage: () => meter.usage,
-    feed: (stopped) =>
-      Promise.all(feeds.map(async (feed) => ({ uid: feed.uid, records: await feedSource(stack.aws, feed, stopped) }))),
+    async feed(files, stopped = () => false) {
+      const feeds = feedsOf(files, sources).map(
+        async (feed) => [feed.uid, await feedSource(stack.aws, feed, stopped)] as const,
+      );
+      return Object.fromEntries(await Promise.all(feeds));
+    },
   };
 }
 
-/** The input that was named, else what stands beside the job under the name of a source: `clicks.jsonl`. */
-function feedsOf(
-  { folder, sources: given }: UpOptions,
-  sources: { readonly [uid: string]: SourceResource | undefined },
-): readonly Feed[] {
-  const unknown = Object.keys(given).filter((uid) => !(uid in sources));
-  if (unknown.length > 0) {
+/** The input that was named, and what stands in a folder under the name of a source: `clicks.jsonl`. */
+export function inputsOf(folder: string, sources: Sources, named: Named): Named {
+  const beside = Object.keys(sources).flatMap((uid) => {
+    const file = ['.jsonl', '.csv'].map((ending) => join(folder, `${uid}${ending}`)).find((path) => existsSync(path));
+    return file === undefined ? [] : [[uid, file] as const];
+  });
+  return { ...Object.fromEntries(beside), ...named };
+}
+
+function feedsOf(files: Named, sources: Sources): readonly Feed[] {
+  return Object.entries(files).map(([uid, file]) => {
+    const resource = sources[uid];
+    if (resource !== undefined) return { uid, resource, file };
     const message = `the job has no source of this name; it has ${Object.keys(sources).join(', ')}`;
-    throw new JobSpecError(unknown.map((uid) => ({ path: `--source ${uid}`, message })));
-  }
-  return Object.entries(sources).flatMap(([uid, resource]) => {
-    const beside = ['.jsonl', '.csv'].map((ending) => join(folder, `${uid}${ending}`)).find((path) => existsSync(path));
-    const file = given[uid] ?? beside;
-    return file === undefined || resource === undefined ? [] : [{ uid, resource, file }];
+    throw new JobSpecError([{ path: `--source ${uid}`, message }]);
   });
 }

@@ -31,6 +31,7 @@ export class LambdaFunction {
     return end;
   };
 
+  /** Ends what runs at once; whoever waits is told that it crashed. What is called next begins anew. */
   async stop(): Promise<void> {
     await Promise.all([...this.#all].map((environment) => environment.stop()));
   }
@@ -46,7 +47,7 @@ export class LambdaFunction {
     }
     this.#running++;
     try {
-      const environment = this.#idle.pop() ?? this.#opened();
+      const environment = this.#free() ?? this.#opened();
       const end = await environment.invoke(eventJson);
       if (environment.gone) this.#all.delete(environment);
       else this.#idle.push(environment);
@@ -54,6 +55,15 @@ export class LambdaFunction {
     } finally {
       this.#running--;
     }
+  }
+
+  /** One that waits for work and has not died while it waited. */
+  #free(): ExecutionEnvironment | undefined {
+    for (let environment = this.#idle.pop(); environment; environment = this.#idle.pop()) {
+      if (!environment.gone) return environment;
+      this.#all.delete(environment);
+    }
+    return undefined;
   }
 
   #opened(): ExecutionEnvironment {

@@ -55,6 +55,8 @@ export type RunningStack = {
   readonly notRun: readonly MadeResource[];
   readonly outputs: Readonly<Record<string, unknown>>;
   invoke(name: string, event: unknown): Promise<Invocation>;
+  /** Kills the processes of a function, as a machine that fails does. */
+  kill(name: string): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -139,6 +141,7 @@ class StackStart {
       notRun: named.filter(({ type }) => NOT_RUN.test(type)),
       outputs: this.#resolver.outputs(),
       invoke: (name, event) => this.#functionOf(name, functions).lambda.invoke(JSON.stringify(event)),
+      kill: (name) => this.#functionOf(name, functions).lambda.stop(),
       stop: () => this.stop(),
     };
   }

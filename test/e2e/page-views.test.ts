@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seededRandom } from '../../core/port/random.ts';
+import { type PreparedStack, prepareStack, type UpStack } from '../../functions/cli/up/run-stack.ts';
+import type { Gate, ServiceCall } from '../../functions/emulator/server/gate.ts';
+import { ServiceError } from '../../functions/emulator/server/service-error.ts';
+import { ADMINISTRATOR } from '../../functions/emulator/stack/access-keys.ts';
+import { clicks, emulated, fileOf, localPageViews, PAGE_VIEWS, pageViews, type Row } from './emulated-job.ts';
+
+/** The deployed handlers on emulators give what the local runtime gives, whatever fails on the way. */
+let folder: string;
+let prepared: PreparedStack;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-e2e-'));
+  prepared = await prepareStack(PAGE_VIEWS, join(folder, 'cdk.out'));
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** After six deaths in a row a record is blamed for them, and goes to the dead letters. */
+const MOST_KILLS = 4;
+
+const LIMIT = { timeout: 150_000 };
+
+/** Waits for as many rows as are expected; a row too many or another one is found by the comparison after it. */
+async function expectRows(running: UpStack, expected: readonly Row[]): Promise<void> {
+  const count = async () => (await pageViews(running)).length;
+  await expect.poll(count, { timeout: 120_000, interval: 200 }).toBe(expected.length);
+  expect(await pageViews(running)).toEqual(expected);
+}
+
+const throttled = new ServiceError('ProvisionedThroughputExceededException', 'Rate exceeded, for a trial');
+const unavailable = new ServiceError('ServiceUnavailable', 'out of order, for a trial', 503);
+
+/** Calls of functions, not of whoever runs the test. */
+const ofFunctions = ({ accessKey }: ServiceCall) => accessKey !== ADMINISTRATOR;
+
+/** Of the calls of functions a part fails, in every way that a call can. */
+function failing(seed: number, part: number): Gate {
+  const random = seededRandom(seed);
+  return (call) => {
+    if (!ofFunctions(call) || random.next() >= part) return 'answer';
+    const kinds = ['lose-request', 'lose-reply', 'partly', throttled, unavailable] as const;
+    const kind = kinds[Math.floor(random.next() * kinds.length)] ?? 'answer';
+    if (kind instanceof ServiceError) throw kind;
+    return kind;
+  };
+}
+
+describe('a job on emulators', () => {
+  test('gives for 20,000 clicks what the local runtime gives', LIMIT, async () => {
+    const input = await fileOf(clicks(20_000));
+    const expected = await localPageViews(input);
+    expect(expected.length).toBeGreaterThan(2_000);
+    const running = await emulated(prepared);
+    await running.feed({ clicks: input });
+    await expectRows(running, expected);
+  });
+
+  test(
+    'does so when a tenth of all calls fails: lost requests, lost replies, throttling, parts of batches',
+    LIMIT,
+    async () => {
+      const input = await fileOf(clicks(2_000));
+      const running = await emulated(prepared, { gate: failing(7, 0.1), recut: seededRandom(7) });
+      await running.feed({ clicks: input });
+      await expectRows(running, await localPageViews(input));
+    },
+  );
+
+  test('does so when its processes are killed again and again, before and after their writes', LIMIT, async () => {
+    const input = await fileOf(clicks(2_000));
+    let writes = 0;
+    let kills = 0;
+    let stack: UpStack['stack'] | undefined;
+    // The process is dead before its call is answered; every second time the call is done all the same.
+    const gate: Gate = async (call) => {
+      if (stack === undefined || !ofFunctions(call) || !call.operation.startsWith('Put')) return 'answer';
+      if (kills === MOST_KILLS || ++writes % 2 === 0) return 'answer';
+      kills++;
+      await Promise.all([stack.kill('page-views-clicks'), stack.kill('page-views-perPage')]);
+      return kills % 2 === 0 ? 'lose-request' : 'lose-reply';
+    };
+    const running = await emulated(prepared, { gate });
+    stack = running.stack;
+    await running.feed({ clicks: input });
+    await expectRows(running, await localPageViews(input));
+    expect(kills).toBe(MOST_KILLS);
+  });
+
+  test('in a folder goes on after a restart from where it stood', LIMIT, async () => {
+    const all = clicks(2_000);
+    const data = join(folder, 'data');
+    const before = await emulated(prepared, { folder: data });
+    await before.feed({ clicks: await fileOf(all.slice(0, 1_000)) });
+    await expect.poll(async () => (await pageViews(before)).length, { timeout: 60_000 }).toBeGreaterThan(0);
+    await before.stack.stop();
+    const after = await emulated(prepared, { folder: data });
+    await after.feed({ clicks: await fileOf(all.slice(1_000)) });
+    await expectRows(after, await localPageViews(await fileOf(all)));
+  });
+});
