@@ -23,7 +23,10 @@ export const METRIC = {
 
 export type MetricName = (typeof METRIC)[keyof typeof METRIC];
 
-/** The dimensions of every metric. Deployments of one job are told apart, so `job` is the name of the deployment. */
+/**
+ * The dimensions of every metric: the deployment, so that two of one job are told apart, and the stage. (Powertools give
+ * every metric a service and leave no choice, so that is what the deployment is called.)
+ */
 export function metricDimensions({ deployment, stage }: { readonly deployment: string; readonly stage: string }) {
-  return { job: deployment, stage };
+  return { service: deployment, stage };
 }

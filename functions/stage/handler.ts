@@ -40,8 +40,8 @@ type WarmStage = { readonly stage: StageRuntime; readonly logger: Logger; readon
 function warmUp(job: Job, writers: Writers): WarmStage {
   const environment = readStageEnvironment(process.env);
   const logger = new Logger({ serviceName: environment.stage });
-  const defaultDimensions = metricDimensions(environment);
-  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, defaultDimensions, logger });
+  const { service: serviceName, ...defaultDimensions } = metricDimensions(environment);
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName, defaultDimensions, logger });
   return { stage: openStage(job, environment, writers), logger, metrics };
 }
 

@@ -343,7 +343,7 @@ describe('what is watched', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'DeadLetters',
       Dimensions: [
-        { Name: 'job', Value: 'page-views' },
+        { Name: 'service', Value: 'page-views' },
         { Name: 'stage', Value: 'perPage' },
       ],
     });
