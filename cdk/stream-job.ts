@@ -52,8 +52,7 @@ export class StreamJob extends Construct {
 
   constructor(scope: Construct, id: string, props: StreamJobProps) {
     super(scope, id);
-    const module = jobModuleOf(props.job, props.replace);
-    const description = describeJob(module);
+    const description = describeJob(jobModuleOf(props.job, props.replace));
     refuseUndeployable(description, props);
     refuseLostState(description.plan, props);
     this.plan = description.plan;
@@ -62,11 +61,13 @@ export class StreamJob extends Construct {
     this.#endpoints = new EndpointFinder(this, description, props);
     this.table = logTable(this, props);
     this.bucket = jobBucket(this, props);
-    const code = Code.fromAsset(bundleHandler(module, { kind: 'stage', writers: description.writers }).folder);
+    const code = Code.fromAsset(
+      bundleHandler(description.deployed, { kind: 'stage', writers: description.writers }).folder,
+    );
     this.stages = this.plan.stages.map((stage) => this.#stage(stage, code));
     this.coordinator = new Coordinator(this, {
       environment: this.#coordinatorEnvironment(),
-      code: Code.fromAsset(bundleHandler(module, { kind: 'coordinator', plan: this.plan }).folder),
+      code: Code.fromAsset(bundleHandler(description.deployed, { kind: 'coordinator', plan: this.plan }).folder),
       state: this.#stateAccess([]),
       stages: this.stages,
       planHash: createHash('sha256').update(JSON.stringify(this.plan)).digest('hex').slice(0, 16),
@@ -115,10 +116,9 @@ export class StreamJob extends Construct {
 
   #stageEnvironment(stage: Stage, source: Endpoint | undefined): StageEnvironment {
     const inboxes = [...(source === undefined ? [stage.name] : []), ...this.#readersOf(stage)];
-    const sinks = stage.nodes.flatMap(({ uid }) => {
-      const endpoint = this.#endpoints.find(uid, 'sink');
-      return endpoint === undefined ? [] : [[uid, endpoint.address] as const];
-    });
+    const sinks = stage.nodes
+      .filter(({ kind }) => kind === 'sink')
+      .map(({ uid }) => [uid, this.#endpoints.find(uid, 'sink')?.address ?? ''] as const);
     return {
       ...this.#shared(),
       stage: stage.name,

@@ -14,7 +14,8 @@ export type HandlerEntry =
 export type HandlerBundle = BuiltBundle & { readonly folder: string };
 
 /**
- * Bundles the code of a function for Lambda, minified; the same job gives the same bytes.
+ * Bundles the code of a function for Lambda, minified, of a job as its description has it (`deployed`). The same job gives
+ * the same bytes.
  *
  * @throws JobSpecError with the place of everything that does not compile or resolve
  */

@@ -4,12 +4,13 @@ import type { SinkResource, SourceResource } from '../../core/connector/resource
 import { type Fault, JobSpecError } from '../../core/error/error.ts';
 import type { Plan } from '../../core/graph/plan.ts';
 import type { Job } from '../../core/job/job.ts';
+import type { RecordedCode } from '../../core/job/spec/expression-recorder.ts';
 import type { SpecFault } from '../../core/job/spec/spec-fault.ts';
 import { settle } from '../cli/read-spec.ts';
 import { buildBundle, installedPath, writeBundle } from './build-bundle.ts';
-import type { JobModule } from './job-module.ts';
+import { type JobModule, withCompiled } from './job-module.ts';
 
-/** What a deployment must know of a job, as plain data. */
+/** What a deployment must know of a job. */
 export type JobDescription = {
   readonly plan: Plan;
   readonly warnings: readonly Fault[];
@@ -18,9 +19,12 @@ export type JobDescription = {
   readonly sinks: { readonly [uid: string]: SinkResource | undefined };
   /** The words of its sinks whose writers a stage needs. */
   readonly writers: readonly string[];
+  /** The job as a bundle holds it: its expressions compiled. */
+  readonly deployed: JobModule;
 };
 
 type Described = Pick<JobDescription, 'plan' | 'sources' | 'sinks' | 'writers'> & {
+  readonly recorded: RecordedCode | undefined;
   readonly default: Job | undefined;
   readonly faults: readonly SpecFault[];
 };
@@ -39,8 +43,9 @@ export function describeJob(module: JobModule): JobDescription {
   }
   const job = described.default as Job;
   const warnings = module.read === undefined ? job.warnings : settle(module.read, { ...described, default: job });
-  const { plan, sources, sinks, writers } = described;
-  return { plan, warnings, sources, sinks, writers };
+  const { plan, sources, sinks, writers, recorded } = described;
+  const deployed = recorded === undefined ? module : withCompiled(module, recorded);
+  return { plan, warnings, sources, sinks, writers, deployed };
 }
 
 function load(module: JobModule): Described {
@@ -65,6 +70,7 @@ export const plan = whole ? planOf(job.graph) : undefined;
 export const sources = ends('source');
 export const sinks = ends('sink');
 export const writers = whole ? [...new Set(job.graph.nodes.flatMap((node) => node.kind === 'sink' && node.sink.deployed ? [node.sink.deployed.word] : []))] : [];
+export const recorded = ${read === undefined ? 'undefined' : 'expressions.recorded()'};
 export { faults };
 export default job;`;
   try {

@@ -49,10 +49,13 @@ function entryOf({ spec, modules }: ReadSpec): string {
   const imports = modules.map((path, index) => `import * as module${index} from ${JSON.stringify(path)};`);
   const named = modules.map((path, index) => `${JSON.stringify(path)}: module${index}`);
   return `import { checkedJobOfSpec } from ${JSON.stringify(doorOf('../../core/job/spec/build'))};
+import { ExpressionCompiler } from ${JSON.stringify(doorOf('../../core/job/spec/expression-compiler'))};
 import { ALL_CONNECTORS as connectors } from ${JSON.stringify(doorOf('../../core/connector/registry'))};
 ${imports.join('\n')}
 const modules = { ${named.join(', ')} };
-const { job, faults } = checkedJobOfSpec(JSON.parse(${JSON.stringify(JSON.stringify(spec))}), { modules, connectors });
+const expressions = new ExpressionCompiler();
+const spec = JSON.parse(${JSON.stringify(JSON.stringify(spec))});
+const { job, faults } = checkedJobOfSpec(spec, { modules, connectors, expressions });
 export { faults };
 export default job;`;
 }

@@ -24,7 +24,7 @@ export type StageEnvironment = {
   readonly inboxes: { readonly [stage: string]: Inbox };
   /** Of a stage whose head is a source; any other reads its own inbox. */
   readonly source?: PhysicalSource;
-  /** Where each of its sinks writes: a stream's, table's or bucket's name, a queue's URL, a topic's ARN. */
+  /** Where each of its sinks writes: a stream's, table's or bucket's name, a queue's URL, a topic's ARN, or nothing. */
   readonly sinks: { readonly [uid: string]: string };
 };
 

@@ -410,6 +410,7 @@ describe('the sinks of a stage', () => {
       topic: 'arn:Partition:sns:Region:AccountId:views',
       bus: 'views',
       archive: 'archive',
+      hook: '',
       copy: 'views',
     });
     type Statement = { readonly Action: string | string[]; readonly Resource: unknown };

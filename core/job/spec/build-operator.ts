@@ -4,8 +4,9 @@ import { broadcast, connected, intervalJoined, joined } from './build-two-inputs
 import { rolling, windowed } from './build-window.ts';
 import { filtered, mapped, withTime } from './each-record.ts';
 import { eventTimeOptions } from './event-time-spec.ts';
+import type { Known } from './expressions.ts';
 import { type Form, formOf } from './form.ts';
-import type { FunctionResolver, Known } from './function-resolver.ts';
+import type { FunctionResolver } from './function-resolver.ts';
 import type { BuiltOperator, OperatorScope } from './operator-scope.ts';
 import { looksLikeReference } from './reference.ts';
 import type { OperatorSpec } from './schema.ts';

@@ -14,8 +14,9 @@ import { builtOperator } from './build-operator.ts';
 import { choiceFaults, connectorChoice, windowFaults } from './choice.ts';
 import { columnsUsed, connectorWords, sinkOfSpec, sourceOfSpec } from './endpoint.ts';
 import { eventTimeOptions } from './event-time-spec.ts';
+import type { Expressions, Known } from './expressions.ts';
 import { formFaults } from './form.ts';
-import { FunctionResolver, type Known, type SpecModules } from './function-resolver.ts';
+import { FunctionResolver, type SpecModules } from './function-resolver.ts';
 import { namesOf, namesRead, partsOf } from './input-names.ts';
 import { columnsOfUnion } from './known-columns.ts';
 import { OperatorScope } from './operator-scope.ts';
@@ -35,6 +36,8 @@ export type CheckedSpec = {
 export type SpecParts = {
   /** The connectors whose words it may use. */
   readonly connectors: Connectors;
+  /** What makes functions of its expressions. */
+  readonly expressions: Expressions;
   /** What `import * as` gives of each module that it refers to. */
   readonly modules?: SpecModules;
 };
@@ -56,7 +59,7 @@ export function checkedJobOfSpec(spec: JobSpec, parts: SpecParts): CheckedSpec {
  * @throws JobSpecError with all its faults
  *
  * @example
- * jobOfSpec({ job: 'copy', sources: { in: { stdin: 'json' } }, sinks: { out: { input: 'in', stdout: null } } }, { connectors: ALL_CONNECTORS });
+ * jobOfSpec({ job: 'copy', sources: { in: { stdin: 'json' } }, sinks: { out: { input: 'in', stdout: null } } }, { connectors: ALL_CONNECTORS, expressions: new ExpressionCompiler() });
  */
 export function jobOfSpec(spec: JobSpec, parts: SpecParts): Job {
   const { job, faults } = checkedJobOfSpec(spec, parts);
@@ -74,11 +77,11 @@ class SpecJob {
   readonly #columns = new Map<string, RecordSchema | undefined>();
   readonly #inputsOf = new Map<string, RecordSchema | undefined>();
 
-  constructor(spec: JobSpec, { modules = {}, connectors }: SpecParts) {
+  constructor(spec: JobSpec, { modules = {}, connectors, expressions }: SpecParts) {
     this.#connectors = connectors;
     this.#spec = spec;
     this.#builder = new GraphBuilder(spec.job, this.#settings(spec.settings ?? {}));
-    this.#resolver = new FunctionResolver(modules, (fault) => this.#faults.push(fault));
+    this.#resolver = new FunctionResolver(modules, expressions, (fault) => this.#faults.push(fault));
   }
 
   build(): CheckedSpec {

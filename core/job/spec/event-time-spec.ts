@@ -1,7 +1,8 @@
 import type { Untyped } from '../../operator/untyped.ts';
 import { noWatermarks } from '../../time/watermark-generator.ts';
 import type { EventTimeOptions } from '../event-time.ts';
-import type { FunctionResolver, Known } from './function-resolver.ts';
+import type { Known } from './expressions.ts';
+import type { FunctionResolver } from './function-resolver.ts';
 import type { EventTimeSpec } from './schema.ts';
 import type { Step } from './spec-fault.ts';
 

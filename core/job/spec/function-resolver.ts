@@ -1,28 +1,15 @@
-import { type Aggregate, checkAggregate, compileAggregate, readAggregate } from '../../expression/aggregate.ts';
-import { type Expression, type Node, rowtimeIn } from '../../expression/ast.ts';
-import { checkExpression } from '../../expression/check.ts';
-import { compileExpression, compilePredicate } from '../../expression/compile.ts';
 import { type ExpressionFault, suggestion } from '../../expression/fault.ts';
-import { readExpression } from '../../expression/parser.ts';
-import type { ColumnType, RecordSchema, ValueType } from '../../expression/type.ts';
+import type { ColumnType, ValueType } from '../../expression/type.ts';
 import { aggregateByName } from '../../operator/aggregate/aggregate-by-name.ts';
 import type { AnyAggregate } from '../../operator/aggregate-function.ts';
 import type { Untyped } from '../../operator/untyped.ts';
+import type { Compiled, Expressions, Known } from './expressions.ts';
 import { type OwnKind, unfitness } from './own-object.ts';
 import { looksLikeReference, parseReference } from './reference.ts';
 import type { SpecFault, Step } from './spec-fault.ts';
 
 /** The modules that a spec refers to, by how it writes their path: what `import * as` gives of each. */
 export type SpecModules = { readonly [path: string]: Readonly<Record<string, unknown>> };
-
-/** What is known of the records that an expression reads. */
-export type Known = {
-  readonly columns?: RecordSchema;
-  /** How messages call them. */
-  readonly input: string;
-  /** Whether their event time is at hand, so that an expression may ask for it. */
-  readonly rowtime?: true;
-};
 
 /** A text made into a function of a record and, where it is `timed`, of its event time. */
 export type Resolved = {
@@ -45,10 +32,12 @@ const COUNT: AnyAggregate = aggregateByName({ name: 'count', distinct: false, ar
  */
 export class FunctionResolver {
   readonly #modules: SpecModules;
+  readonly #expressions: Expressions;
   readonly #note: (fault: SpecFault) => void;
 
-  constructor(modules: SpecModules, note: (fault: SpecFault) => void) {
+  constructor(modules: SpecModules, expressions: Expressions, note: (fault: SpecFault) => void) {
     this.#modules = modules;
+    this.#expressions = expressions;
     this.#note = note;
   }
 
@@ -97,16 +86,14 @@ export class FunctionResolver {
   /** The same with the type of the result. */
   typed(text: string, path: readonly Step[], known: Known, arity = 1): Resolved {
     if (looksLikeReference(text)) return { of: this.export(text, path, arity), type: 'unknown', timed: false };
-    const { read, type, timed } = this.#expression(text, path, known, {});
-    const of = read === undefined ? nothing : compileExpression(read, schemaOption(known));
-    return { of, type: columnTypeOf(type), timed };
+    const compiled = this.#expressions.value(text, known);
+    return { of: this.#made(compiled, path) ?? nothing, type: columnTypeOf(compiled.type), timed: compiled.timed };
   }
 
   condition(text: string, path: readonly Step[], known: Known): Resolved {
     if (looksLikeReference(text)) return { of: this.export(text, path, 1), type: 'boolean', timed: false };
-    const { read, timed } = this.#expression(text, path, known, { expect: 'condition' });
-    const of = read === undefined ? nothing : compilePredicate(read, schemaOption(known));
-    return { of, type: 'boolean', timed };
+    const compiled = this.#expressions.condition(text, known);
+    return { of: this.#made(compiled, path) ?? nothing, type: 'boolean', timed: compiled.timed };
   }
 
   aggregate(
@@ -114,20 +101,11 @@ export class FunctionResolver {
     path: readonly Step[],
     known: Known,
   ): { readonly of: AnyAggregate; readonly type: ColumnType } {
-    const standIn = { of: COUNT, type: 'unknown' } as const;
     if (looksLikeReference(text)) return { of: this.ownAggregate(text, path), type: 'unknown' };
-    const read = readAggregate(text);
-    if (read.kind === 'faults') {
-      this.#noteAll(read.faults, path);
-      return standIn;
-    }
-    const aggregate: Aggregate = read.value;
-    const { type, faults } = checkAggregate(aggregate, known.columns, { input: known.input });
-    const parts = [...aggregate.arguments, ...(aggregate.where === undefined ? [] : [aggregate.where])];
-    faults.push(...parts.flatMap(({ root }) => rowtimeFaults(root)));
-    this.#noteAll(faults, path);
-    if (faults.length > 0) return standIn;
-    return { of: aggregateByName(compileAggregate(aggregate)), type: columnTypeOf(type) };
+    const compiled = this.#expressions.aggregate(text, known);
+    const aggregate = this.#made(compiled, path);
+    if (aggregate === undefined) return { of: COUNT, type: 'unknown' };
+    return { of: aggregateByName(aggregate), type: columnTypeOf(compiled.type) };
   }
 
   /** An aggregate function of the user's. */
@@ -144,24 +122,10 @@ export class FunctionResolver {
     this.#note({ path, message: `column "${name}" is not in ${input}${has}` });
   }
 
-  /** The expression that was read; none where it has faults. */
-  #expression(
-    text: string,
-    path: readonly Step[],
-    known: Known,
-    options: { readonly expect?: 'condition' },
-  ): { readonly read?: Expression; readonly type: ValueType; readonly timed: boolean } {
-    const read = readExpression(text);
-    if (read.kind === 'faults') {
-      this.#noteAll(read.faults, path);
-      return { type: 'unknown', timed: false };
-    }
-    const { root } = read.value;
-    const { type, faults } = checkExpression(read.value, known.columns, { input: known.input, ...options });
-    if (known.rowtime === undefined) faults.push(...rowtimeFaults(root));
+  /** What was compiled; undefined where it has faults, which are noted. */
+  #made<Of>({ of, faults }: Compiled<Of>, path: readonly Step[]): Of | undefined {
     this.#noteAll(faults, path);
-    const timed = rowtimeIn(root) !== undefined;
-    return faults.length > 0 ? { type, timed } : { read: read.value, type, timed };
+    return of;
   }
 
   #function(found: unknown, arity: number, { text, path }: Named) {
@@ -181,18 +145,6 @@ export class FunctionResolver {
   #noteAll(faults: readonly ExpressionFault[], path: readonly Step[]): void {
     for (const { message, offset } of faults) this.#note({ path, message, offset });
   }
-}
-
-function rowtimeFaults(root: Node): ExpressionFault[] {
-  const found = rowtimeIn(root);
-  if (found === undefined) return [];
-  const message =
-    'rowtime() is not at hand here; make a column of it first, in an operator with addColumns: { at: rowtime() }';
-  return [{ offset: found.start + 1, length: found.end - found.start, message }];
-}
-
-function schemaOption({ columns }: Known): { readonly schema?: RecordSchema } {
-  return columns === undefined ? {} : { schema: columns };
 }
 
 function columnTypeOf(type: ValueType): ColumnType {
