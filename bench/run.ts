@@ -38,4 +38,4 @@ const [total = 1_000_000, asked] = [Number(process.argv[2] ?? 1_000_000), proces
 const wanted = (name: string) => asked.length === 0 || asked.includes(name);
 for (const name of CASES) if (wanted(name)) await tell(name, streamRows(name, total));
 if (wanted('json-lines')) await tell('json-lines', await jsonLinesRows(2 * total));
-if (wanted('workers')) await tell('workers', workerRows(Math.min(total, 200_000)));
+if (wanted('workers')) await tell('workers', workerRows(Math.min(total, 500_000)));
