@@ -10,7 +10,7 @@ import { VOID_NAMESPACE } from '../core/state/state-table.ts';
 import { CountingStore } from './counting-store.ts';
 
 /**
- * A task with far more state than memory: `node --max-old-space-size=300 bench/state-large.ts [gigabytes]`. Builds the state
+ * A task with far more state than memory: `node --max-old-space-size=192 --max-semi-space-size=8 bench/state-large.ts [gigabytes]`. Builds the state
  * by commits, opens it cold, and then changes keys at random, a batch at a time, each prefetched, each commit's value
  * checked. A folder is the object store. It does not measure the network.
  */

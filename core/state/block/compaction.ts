@@ -10,9 +10,9 @@ import type { Steps } from './steps.ts';
 /**
  * Folding what is new into the runs of a base.
  *
- * What is new becomes a run; it is merged at once with the runs after it that are not larger than all that is newer than
- * they are. So each run is larger than all newer ones together: of n bytes there are at most log2(n) runs, a byte is
- * rewritten at most so often, and most folds write no more than what is new (size-tiered, as in Bigtable: Chang et al.,
+ * What is new becomes a run; it is merged at once with the runs after it that are about as large as all that is newer than
+ * they are, or smaller. So each run is larger than all newer ones together: of n folds there are at most log2(n) runs, a byte
+ * is rewritten about so often, and most folds write no more than what is new (size-tiered, as in Bigtable: Chang et al.,
  * OSDI 2006).
  *
  * 1. Of each key the newest entry counts; an entry that says "gone" stays as long as there is an older run.
@@ -36,13 +36,16 @@ export function* fold(fresh: Fresh, runs: readonly RunRef[], options: RunWriterO
   return pruned([merged, ...before.slice(count)]);
 }
 
+/** A run that is a quarter larger is still alike: or folds of about one size would never be merged. */
+const ALIKE = 1.25;
+
 /** How many runs are merged with what is new. */
 function alike(bytes: number, runs: readonly RunRef[]): number {
   let sum = bytes;
   let count = 0;
   for (const run of runs) {
     const own = rawBytesOf(run);
-    if (own > sum) break;
+    if (own > ALIKE * sum) break;
     sum += own;
     count++;
   }

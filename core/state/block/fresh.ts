@@ -52,8 +52,10 @@ export class FreshEntries {
 
   #add(key: Uint8Array, sequence: number, value: Uint8Array | undefined): void {
     this.#entries.push({ key, sequence, value });
-    this.#bytes += key.length + (value?.length ?? 0) + 8;
+    this.#bytes += key.length + (value?.length ?? 0) + ENTRY_BYTES;
   }
 }
 
+/** What a block has for an entry beside its key and value, about. */
+const ENTRY_BYTES = 9;
 const EMPTY = new Uint8Array();

@@ -11,14 +11,14 @@ import { TaskList } from './task-list.ts';
 import type { TaskStateOptions } from './task-state-options.ts';
 
 /**
- * Begins over the bases of a task or of its parents. A base that takes no more than a quarter of the cache is read whole;
+ * Begins over the bases of a task or of its parents. A base of up to `wholeBytes` is read whole;
  * of a larger one the lists, and the rest when it is wanted.
  */
 export function* openedParts(
   options: Required<TaskStateOptions>,
 ): Steps<{ readonly parts: Parts; readonly stack: RunStack }> {
-  const { bases, range, cacheBytes, share } = options;
-  const cache = new BlockCache(cacheBytes / 2);
+  const { bases, range, cacheBytes, wholeBytes, share } = options;
+  const cache = new BlockCache(cacheBytes / 4);
   const parts = new Parts();
   const manifests: Manifest[] = [];
   for (const base of bases) manifests.push(yield* readManifest(base));
@@ -28,11 +28,12 @@ export function* openedParts(
   );
   for (const { sequence } of manifests) parts.progress.sequence = Math.max(parts.progress.sequence, sequence);
   for (const space of manifests.flatMap(({ spaces }) => spaces)) open(parts.of(space), space, stack, range);
+  const isOwn = manifests.every(({ range: { first, last } }) => first === range.first && last === range.last);
   for (const part of parts.all()) {
-    if (part instanceof TaskList) part.open(yield* listsOf(part.space, manifests, cache), share);
+    if (part instanceof TaskList) part.open(yield* listsOf(part.space, manifests, cache), { ...share, isOwn });
   }
   const bytes = stack.refs.reduce((sum, run) => sum + rawBytesOf(run), 0);
-  if (bytes <= cacheBytes / 4) yield* readWhole(parts, stack, range);
+  if (bytes <= wholeBytes) yield* readWhole(parts, stack, range);
   cache.trim();
   return { parts, stack };
 }

@@ -12,6 +12,9 @@ import { StoredValueReader } from './stored-value.ts';
 
 const DISTRIBUTIONS: readonly ListDistribution[] = ['split', 'union', 'broadcast'];
 
+/** A task among those that share lists out; `isOwn`: the base is its own, so that its lists are where it looks for them. */
+type Share = { readonly index: number; readonly parallelism: number; readonly isOwn: boolean };
+
 /** An operator list of a task. It is written whole when it changed; the last commit's is kept as bytes. */
 export class TaskList<T> implements OperatorListState<T> {
   readonly space: Space;
@@ -92,15 +95,12 @@ export class TaskList<T> implements OperatorListState<T> {
   }
 
   /** Begins with what its task, or the parents of that, had; shared out where there are several. */
-  open(values: readonly Uint8Array[], share: { readonly index: number; readonly parallelism: number }): void {
+  open(values: readonly Uint8Array[], share: Share): void {
     if (values.length === 0) return;
     this.distribution = distributionAt(values[0]?.[0]);
-    if (values.length === 1 && (share.parallelism === 1 || this.distribution !== 'split')) {
-      this.bytes = values[0]?.slice(1);
-      return;
-    }
-    this.bytes = shared(values, this.distribution, share);
-    this.#isRecent = true;
+    const isOne = values.length === 1 && (share.parallelism === 1 || this.distribution !== 'split');
+    this.bytes = isOne ? values[0]?.slice(1) : shared(values, this.distribution, share);
+    this.#isRecent = !share.isOwn;
   }
 
   applyDelta(from: DeltaReader): void {
@@ -159,7 +159,7 @@ function distributionAt(place: number | undefined): ListDistribution {
 function shared(
   values: readonly Uint8Array[],
   distribution: ListDistribution,
-  { index, parallelism }: { readonly index: number; readonly parallelism: number },
+  { index, parallelism }: Share,
 ): Uint8Array {
   const lists = values.map((value) => {
     const from = new ByteReader(value.subarray(1));

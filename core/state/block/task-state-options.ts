@@ -12,6 +12,8 @@ export type TaskStateOptions = {
   readonly share?: { readonly index: number; readonly parallelism: number };
   /** What state in memory may take, about, in bytes; 128 MiB unless said. */
   readonly cacheBytes?: number;
+  /** A base up to this size is read whole at the opening, in bytes before compression; a quarter of `cacheBytes` unless said. */
+  readonly wholeBytes?: number;
   /** A base up to this size, in bytes, lies in the row that carries it, not in an object; 8 KiB unless said. */
   readonly inlineBytes?: number;
   /** What is read from the store at once, in bytes before compression; 16 KiB unless said. */
@@ -22,7 +24,12 @@ export type TaskStateOptions = {
   readonly compactAfter?: number;
 };
 
-export const DEFAULTS = {
+export function withDefaults(given: TaskStateOptions): Required<TaskStateOptions> {
+  const { cacheBytes = DEFAULTS.cacheBytes } = given;
+  return { ...DEFAULTS, wholeBytes: cacheBytes / 4, ...given };
+}
+
+const DEFAULTS = {
   bases: [] as readonly BasePointer[],
   share: { index: 0, parallelism: 1 },
   cacheBytes: 128 * 1024 * 1024,

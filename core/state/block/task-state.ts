@@ -4,7 +4,7 @@ import type { Timestamp } from '../../time/timestamp.ts';
 import type { StateBackend, StateSnapshot } from '../state-backend.ts';
 import type { AbsentState, AbsentStateError } from './absent-state.ts';
 import { BASE_FORMAT, type BasePointer, encodeManifest, type Manifest, rawBytesOf } from './base.ts';
-import type { BlockCache } from './block-cache.ts';
+import { type BlockCache, weightOf } from './block-cache.ts';
 import { fold } from './compaction.ts';
 import { DeltaReader, DeltaWriter } from './delta.ts';
 import { FreshEntries } from './fresh.ts';
@@ -15,7 +15,7 @@ import { type Needs, RunStack } from './run-stack.ts';
 import { type Space, spaceId } from './space.ts';
 import { SpaceBase } from './space-base.ts';
 import { runSteps, type Steps } from './steps.ts';
-import { DEFAULTS, type TaskStateOptions } from './task-state-options.ts';
+import { type TaskStateOptions, withDefaults } from './task-state-options.ts';
 import type { TaskTimers } from './task-timers.ts';
 
 /** What a batch is going to read: the keys, by the uid of the operator that they are selected for. */
@@ -61,7 +61,7 @@ export class TaskState {
 
   /** {@link open} as steps. */
   static *opening(given: TaskStateOptions): Steps<TaskState> {
-    const options = { ...DEFAULTS, ...given };
+    const options = withDefaults(given);
     const { parts, stack } = yield* openedParts(options);
     return new TaskState(options, parts, stack);
   }
@@ -148,6 +148,7 @@ export class TaskState {
   *compacting(prefix: string): Steps<BasePointer> {
     if (this.takeDelta().length > 0) throw new InvariantError('a base is made between commits, not over changes');
     const { range, inlineBytes } = this.#options;
+    this.#cache.trim(0);
     let objects = 0;
     const nextName = (): string => `${prefix}/${objects++}`;
     const runs = yield* fold(this.#fresh(), this.#stack.refs, { ...this.#options, nextName });
@@ -186,7 +187,8 @@ export class TaskState {
       const needs: Needs = [];
       for (const part of parts) part.take(absent, needs);
       if (needs.length === 0) break;
-      if (this.#cache.bytes - before > cacheBytes) throw tooLarge(absent, cacheBytes);
+      const bytes = needs.reduce((sum, need) => sum + weightOf(need), this.#cache.bytes - before);
+      if (bytes > cacheBytes) throw tooLarge(absent, cacheBytes);
       yield* loadNeeds(needs, this.#cache, cacheBytes);
     }
     this.#cache.trim();
@@ -332,7 +334,7 @@ export class TaskState {
   }
 
   #evict(): void {
-    const limit = this.#options.cacheBytes / 2;
+    const limit = this.#options.cacheBytes / 4 + this.#parts.recentBytes;
     const { commits } = this.#parts.progress;
     if (this.#parts.bytes > limit) this.#parts.evictBefore(commits - 1);
     if (this.#parts.bytes > limit) this.#parts.evictBefore(commits);

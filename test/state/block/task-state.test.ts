@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AbsentStateError } from '../../../core/state/block/absent-state.ts';
-import type { BasePointer } from '../../../core/state/block/base.ts';
+import { type BasePointer, reachedObjects } from '../../../core/state/block/base.ts';
+import { runSteps } from '../../../core/state/block/steps.ts';
 import { TaskState } from '../../../core/state/block/task-state.ts';
 import type { TaskStateOptions } from '../../../core/state/block/task-state-options.ts';
 import { MemoryStore } from '../../../core/testing/memory-store.ts';
+import { TINY } from '../../block-state.ts';
 import { type Change, change, Doer, KEYS, Model } from './model.ts';
 
 type Step =
@@ -19,8 +21,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 const range = { first: 0, last: 1023, maxParallelism: 1024 };
-/** Hardly anything fits: blocks of an entry or two, objects of a few blocks, a cache of nothing. */
-const TINY = { cacheBytes: 400, inlineBytes: 0, blockBytes: 64, segmentBytes: 256 };
 
 /** A task with one operator, and the rows that it wrote. */
 class Task {
@@ -85,6 +85,7 @@ class Task {
         return;
       case 'reopen':
         this.#pending = undefined;
+        await this.#collect();
         this.#state = await this.replica();
         this.#back();
     }
@@ -96,6 +97,13 @@ class Task {
     const state = await TaskState.open({ store: this.store, range, ...this.#sizes, ...(base && { bases: [base] }) });
     for (const { delta } of this.rows.slice(Math.max(0, last))) state.apply(delta);
     return state;
+  }
+
+  /** Deletes every object that the last base does not reach. */
+  async #collect(): Promise<void> {
+    const base = this.rows.findLast((row) => row.base !== undefined)?.base;
+    const reached = base === undefined ? [] : await runSteps(reachedObjects(base), this.store);
+    for (const name of await this.store.list('')) if (!reached.includes(name)) await this.store.delete(name);
   }
 
   #commit(): void {
@@ -123,7 +131,7 @@ async function expectModel(sizes: Partial<TaskStateOptions>, steps: readonly Ste
 }
 
 describe('the state of a task', () => {
-  it('is what plain arrays would hold, whenever it is committed, discarded, folded, or read back by another', async () => {
+  it('is what plain arrays would hold, whenever it is committed, discarded, folded, or read back by another from what its last base reaches', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 80 }), (steps) => expectModel({}, steps)),
       { numRuns: 200 },
