@@ -53,10 +53,10 @@ export class BlockHarnessState implements HarnessState {
   #deltas: Uint8Array[] = [];
   #calls = 0;
 
-  constructor(uid: string, maxParallelism = 1024) {
+  constructor(uid: string, sizes: Partial<TaskStateOptions> = {}, maxParallelism = 1024) {
     const range = { first: 0, last: maxParallelism - 1, maxParallelism };
     this.#uid = uid;
-    this.#options = { ...TINY, store: new MemoryStore(), range };
+    this.#options = { ...TINY, store: new MemoryStore(), range, ...sizes };
     this.#state = this.#objects.run(TaskState.opening(this.#options));
   }
 
@@ -96,6 +96,11 @@ export class BlockHarnessState implements HarnessState {
   get size(): number {
     const { tables, timers } = this.snapshot();
     return [...tables, ...timers].reduce((sum, { entries }) => sum + entries.length, 0);
+  }
+
+  /** Cells and timers, also those that have expired. */
+  get entries(): number {
+    return this.#state.size.entries;
   }
 
   #disturb(turn: number): boolean {

@@ -13,6 +13,6 @@ export const stateInBlocks = process.env.MILLRACE_RESTORE_EVERY_RECORD === 'bloc
 /** A harness in the mode of the suite, unless the options say otherwise. */
 export function newHarness<Out = unknown>(options: OperatorHarnessOptions): OperatorHarness<Out> {
   const { uid = 'operator', subtask } = options;
-  const state = stateInBlocks && { state: new BlockHarnessState(uid, subtask?.maxParallelism) };
+  const state = stateInBlocks && { state: new BlockHarnessState(uid, {}, subtask?.maxParallelism) };
   return new OperatorHarness<Out>({ restoreEveryRecord, ...state, ...options });
 }

@@ -67,6 +67,7 @@ function notingBackend(declared: HeldState[]): StateBackend {
         remove() {},
         removeAll() {},
         cellsIn: () => [],
+        cellsAtHand: () => [],
         namespaces: () => [],
         size: 0,
       };

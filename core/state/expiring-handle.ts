@@ -10,7 +10,7 @@ export abstract class ExpiringHandle<V> extends KeyedHandle<V> {
   protected readonly ttl: TimeToLive;
   protected readonly expiry: Expiry;
   readonly #cleanUp = new CleanUp<V>(
-    () => this.table?.cellsIn(VOID_NAMESPACE) ?? [],
+    () => this.table?.cellsAtHand(VOID_NAMESPACE) ?? [],
     (cell) => this.trim(cell),
   );
 

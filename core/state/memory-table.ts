@@ -54,6 +54,10 @@ export class MemoryTable<V> implements StateTable<V> {
     return this.#cells(namespace)?.values() ?? [];
   }
 
+  cellsAtHand(namespace: Namespace): Iterable<Cell<V>> {
+    return this.cellsIn(namespace);
+  }
+
   namespaces(): Iterable<Namespace> {
     return this.#byNamespace.keys();
   }

@@ -43,6 +43,8 @@ export interface StateTable<V> {
   removeAll(namespace: Namespace): void;
   /** All cells of one namespace, in the order they were made. The cell just visited may be removed meanwhile. */
   cellsIn(namespace: Namespace): Iterable<Cell<V>>;
+  /** Of the cells of one namespace those that cost no read to look at: all, where state is in memory. */
+  cellsAtHand(namespace: Namespace): Iterable<Cell<V>>;
   /** The namespaces that have a cell, in no order. */
   namespaces(): Iterable<Namespace>;
   /** How many cells there are. */

@@ -1,6 +1,6 @@
 import { type Drop, type RunRef, rawBytesOf } from './base.ts';
 import type { Entry } from './block.ts';
-import { divisionOf, groupOf, rangeKey } from './entry-key.ts';
+import { divisionOf, groupOf, rangeKey, spaceOf } from './entry-key.ts';
 import { RunCursor } from './run-cursor.ts';
 import { compare, Run } from './run-stack.ts';
 import { RunWriter, type RunWriterOptions } from './run-writer.ts';
@@ -17,7 +17,8 @@ import type { Steps } from './steps.ts';
  *
  * 1. Of each key the newest entry counts; an entry that says "gone" stays as long as there is an older run.
  * 2. What is dropped whole is not read. A large segment that meets no other is taken over as it is.
- * 3. A run's segments may hold key groups that are no longer its own; a merge leaves them out.
+ * 3. What has expired is left out when it is written again; what is taken over as it is keeps it.
+ * 4. A run's segments may hold key groups that are no longer its own; a merge leaves them out.
  */
 export type Fresh = {
   /** In order. */
@@ -26,7 +27,12 @@ export type Fresh = {
   readonly bytes: number;
 };
 
-export function* fold(fresh: Fresh, runs: readonly RunRef[], options: RunWriterOptions): Steps<readonly RunRef[]> {
+export type FoldOptions = RunWriterOptions & {
+  /** Of spaces whose values expire: whether one has. It is left out, or hides what older runs say. */
+  readonly expiring: ReadonlyMap<number, (stored: Uint8Array) => boolean>;
+};
+
+export function* fold(fresh: Fresh, runs: readonly RunRef[], options: FoldOptions): Steps<readonly RunRef[]> {
   const before = runs.map((run, place) =>
     withoutDropped(run, [...fresh.drops, ...runs.slice(0, place).flatMap(({ drops }) => drops)]),
   );
@@ -56,7 +62,7 @@ function* merge(
   fresh: Fresh,
   inputs: readonly RunRef[],
   older: readonly RunRef[],
-  options: RunWriterOptions,
+  options: FoldOptions,
 ): Steps<RunRef> {
   const { first, last } = options.range;
   const writer = new RunWriter(options);
@@ -74,7 +80,7 @@ function* merge(
       continue;
     }
     if (cursor.entry === undefined) yield* cursor.open();
-    const entry = cursor.entry as Entry;
+    const entry = unlessExpired(cursor.entry as Entry, options);
     const group = groupOf(entry.key);
     if (isWithin(run.ref, group)) {
       for (const other of cursors.slice(place + 1)) yield* passOver(other, entry.key);
@@ -86,6 +92,11 @@ function* merge(
   }
   const drops = [...fresh.drops, ...inputs.flatMap((run) => run.drops)];
   return { segments: yield* writer.finish(), drops, first, last };
+}
+
+function unlessExpired(entry: Entry, { expiring }: FoldOptions): Entry {
+  if (entry.value === undefined || expiring.size === 0) return entry;
+  return expiring.get(spaceOf(entry.key))?.(entry.value) ? { ...entry, value: undefined } : entry;
 }
 
 /** An older entry of the same key does not count. */

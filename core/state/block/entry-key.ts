@@ -85,6 +85,13 @@ export function partsOf(bytes: Uint8Array): EntryParts {
   return { order, group, key, rest };
 }
 
+/** The number of the space of an entry. */
+export function spaceOf(bytes: Uint8Array): number {
+  let space = 0;
+  for (let place = 0; place < SPACE_BYTES; place++) space = space * 256 + (bytes[place] as number);
+  return space;
+}
+
 /** The key group of an entry, without reading its key. */
 export function groupOf(bytes: Uint8Array): number {
   const at = groupStart(bytes);

@@ -69,6 +69,12 @@ export class Parts {
     return [...this.#tables.values()].every(({ isWhole, space }) => isWhole || space.uid !== uid);
   }
 
+  /** Of tables whose values expire: whether a stored one has, by the number of the space. */
+  expiring(): ReadonlyMap<number, (stored: Uint8Array) => boolean> {
+    const tables = [...this.#tables.values()];
+    return new Map(tables.flatMap(({ space, isExpired }) => (isExpired ? [[spaceId(space), isExpired] as const] : [])));
+  }
+
   adopt(stack: RunStack, maxParallelism: number): void {
     for (const part of this.#all) part.adopt(new SpaceBase(stack, spaceId(part.space), maxParallelism));
   }

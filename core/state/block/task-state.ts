@@ -71,7 +71,9 @@ export class TaskState {
     const claimed = new Set<string>();
     const claim = (space: Space): Space => {
       if (claimed.has(idOf(space))) {
-        throw new InvariantError(`two states of operator "${uid}" are named "${space.name}"; give each its own name`);
+        throw new InvariantError(
+          `two states of one operator are named "${space.name}", in "${uid}"; give each its own name`,
+        );
       }
       claimed.add(idOf(space));
       this.#parts.claim(this.#parts.of(space));
@@ -151,7 +153,11 @@ export class TaskState {
     this.#cache.trim(0);
     let objects = 0;
     const nextName = (): string => `${prefix}/${objects++}`;
-    const runs = yield* fold(this.#fresh(), this.#stack.refs, { ...this.#options, nextName });
+    const runs = yield* fold(this.#fresh(), this.#stack.refs, {
+      ...this.#options,
+      nextName,
+      expiring: this.#parts.expiring(),
+    });
     const spaces = [...this.#parts.all()].map((part) => ({
       ...part.space,
       sizes: part.sizes(),
@@ -343,7 +349,7 @@ export class TaskState {
 
 function tooLarge(absent: AbsentState, cacheBytes: number): JobSpecError {
   const what =
-    absent.kind === 'cell' ? `a key of it` : absent.kind === 'walk' ? 'a window of it' : 'what is due at once';
+    absent.kind === 'cell' ? `a key of it` : absent.kind === 'walk' ? 'what is walked at once' : 'what is due at once';
   const message = `${what} takes more memory than the ${cacheBytes} bytes there are for state; give the stage more memory, or key by something finer`;
   return new JobSpecError([{ path: `operators.${absent.uid}.state.${absent.name}`, message }]);
 }

@@ -98,10 +98,21 @@ export class TaskTable<V> extends TableCells<V> implements StateTable<V> {
   /** In the order they were made. */
   *cellsIn(namespace: Namespace): Iterable<Cell<V>> {
     if (!this.whole) this.need({ kind: 'walk', ...this.name, namespace });
+    yield* this.cellsAtHand(namespace);
+  }
+
+  *cellsAtHand(namespace: Namespace): Iterable<Cell<V>> {
     for (const cell of this.bucket(namespace)?.inOrder() ?? []) {
       if (cell.form === HELD) yield cell;
       else if (cell.form === ENCODED) yield this.opened(cell) as Cell<V>;
     }
+  }
+
+  /** Whether a stored value has outlived its time; undefined where none ever does. */
+  get isExpired(): ((stored: Uint8Array) => boolean) | undefined {
+    const { reader } = this;
+    const { isExpired } = this.#descriptor ?? {};
+    return isExpired && reader && ((stored) => isExpired(reader.read(stored)));
   }
 
   *namespaces(): Iterable<Namespace> {

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { JobSpecError } from '../../../core/error/error.ts';
 import { AbsentStateError } from '../../../core/state/block/absent-state.ts';
 import { type BasePointer, type RunRef, rawBytesOf, readManifest } from '../../../core/state/block/base.ts';
+import { BlockCache } from '../../../core/state/block/block-cache.ts';
 import { fold } from '../../../core/state/block/compaction.ts';
 import { divisionNumber, entryKey } from '../../../core/state/block/entry-key.ts';
+import { loadNeeds } from '../../../core/state/block/load-needs.ts';
+import { ABSENT, type Needs, RunStack } from '../../../core/state/block/run-stack.ts';
 import { TaskState } from '../../../core/state/block/task-state.ts';
 import { MemoryStore } from '../../../core/testing/memory-store.ts';
 import { Objects } from '../../block-state.ts';
@@ -13,6 +16,7 @@ const range = { first: 0, last: 1023, maxParallelism: 1024 };
 /** Folds entries into runs, and counts what that writes. */
 class Folder {
   readonly objects = new Objects();
+  readonly expiring = new Map<number, (stored: Uint8Array) => boolean>();
   runs: readonly RunRef[] = [];
   written = 0;
   #names = 0;
@@ -30,6 +34,7 @@ class Folder {
     };
     const options = {
       range,
+      expiring: this.expiring,
       blockBytes: 512,
       segmentBytes: 2_048,
       inlineBytes: 0,
@@ -72,6 +77,26 @@ describe('folding', () => {
     expect(folder.objects.reads).toBe(readsToMerge);
     const left = folder.runs.flatMap(({ segments }) => segments);
     expect(left.filter(({ first: from, last: to }) => divisionNumber(from) === divisionNumber(to))).toEqual([]);
+  });
+
+  it('leaves out what has expired, and lets nothing older come back', () => {
+    const folder = new Folder();
+    folder.fold(['a', 'b', ...Array.from({ length: 100 }, (_, place) => `old ${place}`)]);
+    folder.expiring.set(1, () => true);
+    folder.fold(['a']);
+    expect(folder.runs.map(({ segments }) => segments.reduce((sum, each) => sum + each.entries, 0))).toEqual([1, 102]);
+    const stack = new RunStack(folder.runs, new BlockCache(1_000_000));
+    const find = (key: string) => {
+      const needs: Needs = [];
+      const wanted = entryKey(1, { order: undefined, group: 0, key, rest: undefined });
+      for (let found = stack.find(wanted, needs); ; found = stack.find(wanted, needs)) {
+        if (found !== ABSENT) return found !== undefined;
+        folder.objects.run(loadNeeds(needs.splice(0), stack.cache, 1_000_000));
+      }
+    };
+    expect([find('a'), find('b'), find('c')]).toEqual([false, true, false]);
+    folder.fold(Array.from({ length: 200 }, (_, place) => `new ${place}`));
+    expect(folder.runs).toEqual([]);
   });
 });
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TaskTimers } from '../../core/state/block/task-timers.ts';
 import { MemoryTimerQueue } from '../../core/state/memory-timer-queue.ts';
-import { NEVER, type Timer } from '../../core/state/timer-queue.ts';
+import { NEVER, type Timer, type TimerQueue } from '../../core/state/timer-queue.ts';
 
 type Action =
   | { readonly kind: 'set' | 'delete'; readonly at: number; readonly key: string; readonly namespace: string }
@@ -36,11 +37,19 @@ function same(left: Timer, right: Timer): boolean {
   return left.at === right.at && left.key === right.key && left.namespace === right.namespace;
 }
 
-describe('timers in memory', () => {
+const QUEUES: readonly (readonly [string, () => TimerQueue])[] = [
+  ['in memory', () => new MemoryTimerQueue()],
+  [
+    'of a task',
+    () => new TaskTimers({ kind: 'event timers', uid: 'operator', name: 'timers' }, { sequence: 0, commits: 0 }),
+  ],
+];
+
+describe.each(QUEUES)('timers %s', (_, newQueue) => {
   it('are set once per time, key and namespace, deleted, and polled by time, as from a plain list', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
-        const queue = new MemoryTimerQueue();
+        const queue = newQueue();
         const naive = new NaiveQueue();
         for (const each of actions) {
           if (each.kind === 'poll') {
@@ -65,13 +74,13 @@ describe('timers in memory', () => {
   });
 
   it('of one time and key come in the order they were set', () => {
-    const queue = new MemoryTimerQueue();
+    const queue = newQueue();
     for (const namespace of ['c', 'a', 'b']) queue.set(7, 'key', namespace);
     expect([queue.poll(7), queue.poll(7), queue.poll(7)].map((each) => each?.namespace)).toEqual(['c', 'a', 'b']);
   });
 
   it('that are set while polling come in the same series of polls', () => {
-    const queue = new MemoryTimerQueue();
+    const queue = newQueue();
     queue.set(5, 'a', '');
     expect(queue.poll(10)?.at).toBe(5);
     queue.set(3, 'a', '');
@@ -82,7 +91,7 @@ describe('timers in memory', () => {
   });
 
   it('deleted and set again, many times, fire once each', () => {
-    const queue = new MemoryTimerQueue();
+    const queue = newQueue();
     for (let at = 0; at < 10_000; at++) {
       queue.set(at + 1_000_000, 'a', '');
       queue.set(at + 1_000_000, 'b', '');
@@ -99,8 +108,8 @@ describe('timers in memory', () => {
   });
 
   it('are never due when there is none', () => {
-    expect(new MemoryTimerQueue().nextAt).toBe(NEVER);
-    expect(new MemoryTimerQueue().poll(Number.MAX_SAFE_INTEGER)).toBeUndefined();
+    expect(newQueue().nextAt).toBe(NEVER);
+    expect(newQueue().poll(Number.MAX_SAFE_INTEGER)).toBeUndefined();
   });
 });
 
