@@ -62,7 +62,7 @@ describe('a stack', () => {
   test('tells what it made, and what of it nothing runs', async () => {
     const { started } = await running();
     expect(started.made.map(({ name }) => name)).toEqual(expect.arrayContaining(['clicks', 'Small-Table', 'records']));
-    expect(started.notRun.map(({ type }) => type)).toEqual(['AWS::IAM::Role', 'AWS::CloudWatch::Alarm']);
+    expect(started.notRun.map(({ type }) => type)).toEqual(['AWS::CloudWatch::Alarm']);
   });
 
   test('whose role forgets an action does not get past it, and is told which', async () => {

@@ -1,9 +1,10 @@
-import { dirname, join, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { MadeResource } from '../../emulator/stack/start-stack.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { countOf } from '../text.ts';
-import { billLines } from '../up/bill.ts';
+import { billText } from '../up/bill.ts';
 import type { Result } from '../up/follow-sinks.ts';
 import { inputsOf, prepareStack, runStack, type UpStack } from '../up/run-stack.ts';
 
@@ -58,11 +59,11 @@ async function up(file: string, options: Options): Promise<ExitCode> {
     for (const [uid, records] of Object.entries(fed)) told.line(`${uid}  ${countOf(records, 'record')} put in`);
     ended.start();
     await ended.promise;
+    await tellEnd(running, { told, outdir, seconds: (performance.now() - started) / 1_000 });
   } finally {
     ended.stop();
     await running.stack.stop();
   }
-  tellEnd(running, told, (performance.now() - started) / 1_000);
   return EXIT.done;
 }
 
@@ -129,9 +130,15 @@ function madeText(made: readonly MadeResource[], notRun: readonly MadeResource[]
   return `made\n${lines.join('\n')}\nnot run here: ${others.join(', ')}`;
 }
 
-function tellEnd({ usage }: UpStack, told: Told, seconds: number): void {
+type End = { readonly told: Told; readonly outdir: string; readonly seconds: number };
+
+/** The bill, and the counts as a file that `millrace estimate --counted` puts beside what it thinks. */
+async function tellEnd({ usage }: UpStack, { told, outdir, seconds }: End): Promise<void> {
+  const counted = await usage();
+  const file = join(outdir, 'counted.json');
+  await writeFile(file, JSON.stringify({ seconds, usage: counted }));
   told.line(`${countOf(told.results, 'result')} in ${seconds.toFixed(1)} s`);
-  for (const line of billLines(usage())) told.line(line);
+  told.line(`${billText(counted)}(counted in ${relative(process.cwd(), file)}, for millrace estimate --counted)`);
 }
 
 function named(text: string, before: Replaced): Replaced {

@@ -4,8 +4,9 @@ import type { SourceResource } from '../../../core/connector/resource.ts';
 import { JobSpecError } from '../../../core/error/error.ts';
 import { describeJob } from '../../bundle/describe-job.ts';
 import { jobModuleOf } from '../../bundle/job-module.ts';
+import type { Usage } from '../../cost/usage.ts';
 import { type RunningStack, type StackOptions, startStack } from '../../emulator/stack/start-stack.ts';
-import { type Usage, UsageMeter } from '../../emulator/stack/usage.ts';
+import { UsageMeter } from '../../emulator/stack/usage.ts';
 import { type Assembly, readAssembly } from '../../emulator/template/read-assembly.ts';
 import { synthesizeJob } from '../synthesize.ts';
 import { type Feed, feedSource } from './feed-source.ts';
@@ -26,7 +27,7 @@ export type PreparedStack = { readonly assembly: Assembly; readonly sources: Sou
 export async function prepareStack(file: string, outdir: string, sinks: Named = {}): Promise<PreparedStack> {
   const replace = { sources: {}, sinks };
   const described = describeJob(jobModuleOf(file, replace));
-  await synthesizeJob({ job: file, replace, outdir, createEndpoints: true });
+  await synthesizeJob({ job: file, replace, outdir, createEndpoints: true, validate: false });
   return { assembly: await readAssembly(outdir), sources: described.sources, sinks: described.sinks };
 }
 
@@ -39,7 +40,8 @@ export type UpOptions = {
 /** A stack that runs on emulators, and what has happened so far. */
 export type UpStack = {
   readonly stack: RunningStack;
-  readonly usage: () => Usage;
+  /** What AWS would bill until now: requests, and the hours of the job's own shards. */
+  usage(): Promise<Usage>;
   /** Puts the lines of files into sources, by their names; gives how many lines. */
   feed(files: Named, stopped?: () => boolean): Promise<{ readonly [uid: string]: number }>;
 };
@@ -47,6 +49,7 @@ export type UpStack = {
 /** @throws JobSpecError listing what of the stack cannot be run here */
 export async function runStack({ assembly, sources, sinks }: PreparedStack, options: UpOptions): Promise<UpStack> {
   const meter = new UsageMeter();
+  const started = performance.now();
   const stack = await startStack(assembly, {
     ...options.stack,
     onDone: (call, answer) => {
@@ -60,7 +63,10 @@ export async function runStack({ assembly, sources, sinks }: PreparedStack, opti
   });
   return {
     stack,
-    usage: () => meter.usage,
+    async usage() {
+      const hours = (performance.now() - started) / 3_600_000;
+      return { ...meter.usage, kinesisShardHour: (await inboxShards(stack, [sources, sinks])) * hours };
+    },
     async feed(files, stopped = () => false) {
       const feeds = feedsOf(files, sources).map(
         async (feed) => [feed.uid, await feedSource(stack.aws, feed, stopped)] as const,
@@ -68,6 +74,18 @@ export async function runStack({ assembly, sources, sinks }: PreparedStack, opti
       return Object.fromEntries(await Promise.all(feeds));
     },
   };
+}
+
+/** The shards of the streams that are there for the job alone: what it reads and writes costs the same without it. */
+async function inboxShards({ made, aws }: RunningStack, ends: readonly (Sources | Sinks)[]): Promise<number> {
+  const others = new Set(ends.flatMap((end) => Object.values(end)).map((end) => end && 'name' in end && end.name));
+  const inboxes = made.filter(({ type, name }) => type === 'AWS::Kinesis::Stream' && !others.has(name));
+  const shards = inboxes.map(async ({ name }) => {
+    const filter = { Type: 'AT_LATEST' };
+    const { Shards } = await aws.kinesis.call('ListShards', { StreamName: name, ShardFilter: filter });
+    return (Shards as readonly unknown[]).length;
+  });
+  return (await Promise.all(shards)).reduce((sum, count) => sum + count, 0);
 }
 
 /** The input that was named, and what stands in a folder under the name of a source: `clicks.jsonl`. */

@@ -62,12 +62,12 @@ export type RunningStack = {
 
 /** Types that nothing is lost without: what watches, documents or permits. Roles and policies are looked at elsewhere. */
 const NOT_RUN =
-  /^AWS::(CDK::Metadata|CloudWatch::\w+|IAM::\w+|KMS::\w+|Logs::\w+|Lambda::(Permission|EventInvokeConfig|Version|Alias)|S3::BucketPolicy|SQS::QueuePolicy|SNS::(TopicPolicy|Subscription)|Kinesis::(StreamConsumer|ResourcePolicy)|EC2::\w+)$/;
+  /^AWS::(CDK::Metadata|CloudWatch::\w+|KMS::\w+|Logs::\w+|Lambda::(Permission|EventInvokeConfig|Version|Alias)|S3::BucketPolicy|SQS::QueuePolicy|SNS::(TopicPolicy|Subscription)|Kinesis::(StreamConsumer|ResourcePolicy)|EC2::\w+)$/;
 /** Types that end in a delivery, which is told and goes nowhere. */
 const DELIVERED = /^AWS::(SNS::Topic|Events::EventBus|KinesisFirehose::DeliveryStream)$/;
 const CUSTOM = /^(AWS::CloudFormation::CustomResource|Custom::.+)$/;
 const SCHEDULED = /^AWS::(Events::Rule|Scheduler::Schedule)$/;
-const RUN = /^AWS::Lambda::(Function|EventSourceMapping)$/;
+const RUN = /^AWS::(Lambda::(Function|EventSourceMapping)|IAM::(Role|Policy|ManagedPolicy))$/;
 
 /** What an event source mapping of a stream needs of the role of its function. */
 const POLLER_ACTIONS = ['DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'];

@@ -1,81 +1,55 @@
+import type { Item } from '../../cost/price.ts';
+import type { Usage } from '../../cost/usage.ts';
 import type { Invocation } from '../mapping/invocation.ts';
 import type { Input, Observe, ServiceCall } from '../server/gate.ts';
-
-/** What AWS would bill for, counted where it happens. */
-export type Usage = {
-  readonly lambdaRequests: number;
-  readonly lambdaGbSeconds: number;
-  /** 25 KB each, per record. */
-  readonly kinesisPutUnits: number;
-  /** 1 KB each, twice for what is in a transaction. */
-  readonly dynamodbWriteUnits: number;
-  /** 4 KB each, half of one where the read need not be consistent. */
-  readonly dynamodbReadUnits: number;
-  /** Puts, lists and their like. */
-  readonly s3Writes: number;
-  readonly s3Reads: number;
-  readonly sqsRequests: number;
-  readonly snsRequests: number;
-  readonly eventBridgeEvents: number;
-  readonly firehoseRecords: number;
-};
-
-type Count = { -readonly [unit in keyof Usage]: number };
 
 const PUT_UNIT_BYTES = 25 * 1024;
 const WRITE_UNIT_BYTES = 1024;
 const READ_UNIT_BYTES = 4096;
+const FIREHOSE_STEP_BYTES = 5 * 1024;
 const S3_READS = new Set(['GetObject', 'HeadObject']);
 const S3_FREE = new Set(['DeleteObject', 'DeleteObjects', 'AbortMultipartUpload']);
 
-/** Counts the calls and invocations of a stack. */
+/** Counts what AWS would bill for the calls and invocations of a stack, item by item of the price list. */
 export class UsageMeter {
-  readonly #count: Count = {
-    lambdaRequests: 0,
-    lambdaGbSeconds: 0,
-    kinesisPutUnits: 0,
-    dynamodbWriteUnits: 0,
-    dynamodbReadUnits: 0,
-    s3Writes: 0,
-    s3Reads: 0,
-    sqsRequests: 0,
-    snsRequests: 0,
-    eventBridgeEvents: 0,
-    firehoseRecords: 0,
-  };
+  readonly #count: { [item in Item]?: number } = {};
 
   get usage(): Usage {
     return { ...this.#count };
   }
 
   readonly observe: Observe = (call, answer) => {
-    for (const [unit, amount] of unitsOf(call, answer)) this.#count[unit] += amount;
+    for (const [item, amount] of unitsOf(call, answer)) this.#add(item, amount);
   };
 
   readonly invoked = (_name: string, memoryMb: number, { ms }: Invocation): void => {
-    this.#count.lambdaRequests++;
-    this.#count.lambdaGbSeconds += (memoryMb / 1024) * (Math.ceil(ms) / 1_000);
+    this.#add('lambdaRequest', 1);
+    this.#add('lambdaGbSecond', (memoryMb / 1024) * (Math.ceil(ms) / 1_000));
   };
+
+  #add(item: Item, amount: number): void {
+    this.#count[item] = (this.#count[item] ?? 0) + amount;
+  }
 }
 
-type Units = readonly (readonly [keyof Usage, number])[];
+type Units = readonly (readonly [Item, number])[];
 
 function unitsOf({ service, operation, input }: ServiceCall, answer: object): Units {
   switch (service) {
     case 'kinesis':
-      return [['kinesisPutUnits', putUnits(operation, input)]];
+      return [['kinesisPutUnit', putUnits(operation, input)]];
     case 'dynamodb':
       return dynamoDbUnits(operation, input, answer);
     case 's3':
-      return S3_FREE.has(operation) ? [] : [[S3_READS.has(operation) ? 's3Reads' : 's3Writes', 1]];
+      return S3_FREE.has(operation) ? [] : [[S3_READS.has(operation) ? 's3Get' : 's3Put', 1]];
     case 'sqs':
-      return [['sqsRequests', 1]];
+      return [['sqsRequest', 1]];
     case 'sns':
-      return [['snsRequests', 1]];
+      return [['snsPublish', 1]];
     case 'events':
-      return [['eventBridgeEvents', listOf(input.Entries).length]];
+      return [['eventBusEvent', listOf(input.Entries).length]];
     case 'firehose':
-      return [['firehoseRecords', Math.max(1, listOf(input.Records).length)]];
+      return [['firehoseGb', firehoseGb(input.Records ?? [input.Record])]];
     case 'lambda':
       return [];
   }
@@ -93,31 +67,34 @@ function dynamoDbUnits(operation: string, input: Input, answer: object): Units {
   const writeUnits = (item: unknown) => Math.max(1, Math.ceil(sizeOf(item) / WRITE_UNIT_BYTES));
   switch (operation) {
     case 'PutItem':
-      return [['dynamodbWriteUnits', writeUnits(input.Item)]];
+      return [['dynamodbWriteUnit', writeUnits(input.Item)]];
     case 'UpdateItem':
     case 'DeleteItem':
       return [
-        [
-          'dynamodbWriteUnits',
-          writeUnits({ ...(input.Key as object), ...(input.ExpressionAttributeValues as object) }),
-        ],
+        ['dynamodbWriteUnit', writeUnits({ ...(input.Key as object), ...(input.ExpressionAttributeValues as object) })],
       ];
     case 'BatchWriteItem':
     case 'TransactWriteItems': {
       const factor = operation === 'BatchWriteItem' ? 1 : 2;
       const items = listOf(input.TransactItems ?? Object.values((input.RequestItems ?? {}) as object).flat());
-      return [['dynamodbWriteUnits', items.reduce((sum, entry) => sum + factor * writeUnits(itemOf(entry)), 0)]];
+      return [['dynamodbWriteUnit', items.reduce((sum, entry) => sum + factor * writeUnits(itemOf(entry)), 0)]];
     }
     case 'GetItem':
     case 'Query':
     case 'Scan':
     case 'BatchGetItem': {
       const units = Math.max(1, Math.ceil(sizeOf(answer) / READ_UNIT_BYTES));
-      return [['dynamodbReadUnits', input.ConsistentRead === true ? units : units / 2]];
+      return [['dynamodbReadUnit', input.ConsistentRead === true ? units : units / 2]];
     }
     default:
       return [];
   }
+}
+
+/** Each record is rounded up to 5 KB. */
+function firehoseGb(records: unknown): number {
+  const rounded = (bytes: number) => Math.ceil(bytes / FIREHOSE_STEP_BYTES) * FIREHOSE_STEP_BYTES;
+  return listOf(records).reduce((sum, { Data }) => sum + rounded(Buffer.byteLength(String(Data), 'base64')), 0) / 1e9;
 }
 
 /** The item of an entry of a batch or a transaction. */
