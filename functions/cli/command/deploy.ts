@@ -19,12 +19,10 @@ export function deployCommand(finish: (code: ExitCode) => void): Command {
     .argument('[words...]', 'for the CDK')
     .addHelpText('after', `${WORDS_FOR_CDK} deploy job.yaml -- --profile production --require-approval never`)
     .action(async (job: string, words: readonly string[], options: DeployOptions) => {
-      const before = await comparedPlan(job, options);
-      const { outdir, stackName } = await synthesize(
-        job,
-        options,
-        before === undefined ? {} : { deployedPlan: before },
-      );
+      const { plan, before } = await plansOf(job, options);
+      const compared = before === undefined ? {} : { deployedPlan: before };
+      const { outdir, stackName } = await synthesize(job, options, compared);
+      tellDifference(before, plan);
       finish(await runCdk(['deploy', stackName, '--app', outdir, ...words]));
     });
 }
@@ -34,7 +32,8 @@ export function diffCommand(finish: (code: ExitCode) => void): Command {
   return stackCommand('diff', 'tell what a deployment would change, in state and in resources')
     .argument('[words...]', 'for the CDK')
     .action(async (job: string, words: readonly string[], options: DeployOptions) => {
-      await comparedPlan(job, options);
+      const { plan, before } = await plansOf(job, options);
+      tellDifference(before, plan);
       const { outdir, stackName } = await synthesize(job, { ...options, allowDroppedState: true });
       finish(await runCdk(['diff', stackName, '--app', outdir, ...words]));
     });
@@ -50,18 +49,21 @@ export function destroyCommand(finish: (code: ExitCode) => void): Command {
     });
 }
 
-/** The plan that is deployed, by a file or by asking; what would become of its state is told. */
-async function comparedPlan(file: string, { name, deployedPlan }: DeployOptions): Promise<Plan | undefined> {
-  const { plan } = describeJob(jobModuleOf(file));
-  const before = deployedPlan === undefined ? await askedPlan(name ?? plan.job) : planIn(deployedPlan);
-  const told = before === undefined ? NOTHING_DEPLOYED : explainDifference(differenceOf(before, plan));
-  process.stderr.write(told);
-  return before;
-}
+type Plans = { readonly plan: Plan; readonly before: Plan | undefined };
 
-const NOTHING_DEPLOYED = 'Nothing is deployed under this name.\n';
+/** The plan of the job, and the one that is deployed, by a file or by asking. */
+async function plansOf(file: string, { name, deployedPlan }: DeployOptions): Promise<Plans> {
+  const { plan } = describeJob(jobModuleOf(file));
+  return { plan, before: deployedPlan === undefined ? await askedPlan(name ?? plan.job) : planIn(deployedPlan) };
+}
 
 async function askedPlan(deployment: string): Promise<Plan | undefined> {
   const { deployedPlan } = await loadPart(() => import('../deployed-plan.ts'));
   return deployedPlan(deployment);
+}
+
+function tellDifference(before: Plan | undefined, plan: Plan): void {
+  const told =
+    before === undefined ? 'Nothing is deployed under this name.\n' : explainDifference(differenceOf(before, plan));
+  process.stderr.write(told);
 }
