@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
 import {
   CreateStreamCommand,
   DeleteStreamCommand,
@@ -87,7 +93,7 @@ export async function newStream(client: KinesisClient, shards: number): Promise<
 export async function newTable(client: DynamoDBClient, keys: readonly string[]): Promise<string> {
   const TableName = nameFor('table');
   const parts = keys.map((key) => key.split(':') as [string, 'S' | 'N']);
-  await client.send(
+  const created = client.send(
     new CreateTableCommand({
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
@@ -95,6 +101,10 @@ export async function newTable(client: DynamoDBClient, keys: readonly string[]):
       KeySchema: parts.map(([AttributeName], place) => ({ AttributeName, KeyType: place === 0 ? 'HASH' : 'RANGE' })),
     }),
   );
+  // A service that is slow to start is asked twice, and has made it then.
+  await created.catch((error: unknown) => {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  });
   await waitUntilTableExists({ client, maxWaitTime: WAIT_SECONDS, minDelay: 1 }, { TableName });
   onTestFinished(async () => {
     if (external) await client.send(new DeleteTableCommand({ TableName }));
