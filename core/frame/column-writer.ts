@@ -171,11 +171,10 @@ export class ColumnWriter {
     this.#out.byte(COLUMN.arrays);
     this.#naturals(values.map((value) => value.length));
     this.#path.push('[]');
-    // A hole of a sparse array is undefined, as the value codec has it.
-    this.column(
-      values.flatMap((value) => Array.from(value)),
-      depth + 1,
-    );
+    const items: unknown[] = [];
+    // By place, not by iteration: a hole of a sparse array is undefined, as the value codec has it.
+    for (const value of values) for (let i = 0; i < value.length; i++) items.push(value[i]);
+    this.column(items, depth + 1);
     this.#path.pop();
   }
 
@@ -225,8 +224,15 @@ type Dictionary = { readonly distinct: readonly string[]; readonly places: reado
 function dictionaryOf(values: readonly string[]): Dictionary | undefined {
   const known = new Map<string, number>();
   const places = new Array<number>(values.length);
+  let before: string | undefined;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as string;
+    // Many columns say one thing for long; comparing is cheaper than a look-up, which hashes the whole text.
+    if (value === before) {
+      places[i] = places[i - 1] as number;
+      continue;
+    }
+    before = value;
     let place = known.get(value);
     if (place === undefined) {
       place = known.size;
