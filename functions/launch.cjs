@@ -34,4 +34,6 @@ if (node === undefined) {
   );
   process.exit(2);
 }
+// Ctrl-C is the command's to handle, which ends in order; this process waits for it.
+process.on('SIGINT', () => {});
 process.exit(run(node, [join(root, 'functions', 'cli', 'main.ts'), ...process.argv.slice(2)]));

@@ -89,6 +89,29 @@ describe('a job on emulators', () => {
     expect(kills).toBe(MOST_KILLS);
   });
 
+  test('does so behind a record that is none, which is kept with the reason', LIMIT, async () => {
+    const all = clicks(2_000);
+    const expected = await localPageViews(await fileOf(all));
+    const running = await emulated(prepared);
+    const broken = Buffer.from('{"page":').toString('base64');
+    await running.feed({ clicks: await fileOf(all.slice(0, 1_000)) });
+    await running.stack.aws.kinesis.call('PutRecord', { StreamName: 'clicks', PartitionKey: 'a', Data: broken });
+    await running.feed({ clicks: await fileOf(all.slice(1_000)) });
+    await expectRows(running, expected);
+    const { table } = running.stack.aws.s3;
+    const [bucket = ''] = table.buckets;
+    const [letter, ...others] = table.keys(bucket, 'dead-letters/clicks/');
+    expect(others).toEqual([]);
+    expect(table.get(bucket, letter ?? '')?.body.toString()).toMatch(/JSON/);
+  });
+
+  test('does so where shards take no more than AWS lets them', LIMIT, async () => {
+    const input = await fileOf(clicks(3_000));
+    const running = await emulated(prepared, { throttled: true });
+    await running.feed({ clicks: input });
+    await expectRows(running, await localPageViews(input));
+  });
+
   test('in a folder goes on after a restart from where it stood', LIMIT, async () => {
     const all = clicks(2_000);
     const data = join(folder, 'data');

@@ -83,9 +83,11 @@ class Told {
     process.stdout.write(`${sink}  ${text}\n`);
   };
 
-  /** Of a log only what went wrong, unless all of it is wanted. */
+  /** What a function writes: its own log and metrics, which are JSON, where they are wanted; the rest always. */
   readonly log = (name: string, line: string): void => {
-    if (this.#verbose || /^(threw|crashed|timed out|throttled): /.test(line)) this.line(`${name}  ${line}`);
+    const isLog = line.startsWith('{"level":') || line.startsWith('{"_aws":');
+    if (!isLog) this.last = performance.now();
+    if (this.#verbose || !isLog) this.line(`${name}  ${line}`);
   };
 
   line(text: string): void {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SourceResource } from '../../../core/connector/resource.ts';
 import { JobSpecError } from '../../../core/error/error.ts';
 import type { EmulatedAws } from '../../emulator/stack/emulated-aws.ts';
@@ -8,6 +9,9 @@ export type Feed = { readonly uid: string; readonly resource: SourceResource; re
 
 /** Entries of one call: what Kinesis takes, and what SQS takes. */
 const BATCH = { 'kinesis-stream': 500, 'sqs-queue': 10 } as const;
+
+/** When records that a shard had no room for are put again. */
+const AGAIN_MS = 100;
 
 /**
  * Puts each line of a file into what a source reads, as a program outside would; gives how many.
@@ -42,10 +46,16 @@ function putterOf({ kinesis, sqs, queueUrl }: EmulatedAws, uid: string, { kind, 
   switch (kind) {
     case 'kinesis-stream':
       return Object.assign(
-        (lines: readonly string[], before: number) => {
+        async (lines: readonly string[], before: number) => {
           // Each line with a key of its own: they spread over the shards.
-          const Records = lines.map((line, index) => ({ Data: base64(line), PartitionKey: String(before + index) }));
-          return kinesis.call('PutRecords', { StreamName: name, Records });
+          let left = lines.map((line, index) => ({ Data: base64(line), PartitionKey: String(before + index) }));
+          for (;;) {
+            const { Records } = await kinesis.call('PutRecords', { StreamName: name, Records: left });
+            const results = Records as readonly { readonly ErrorCode?: string }[];
+            left = left.filter((_, index) => results[index]?.ErrorCode !== undefined);
+            if (left.length === 0) return;
+            await sleep(AGAIN_MS);
+          }
         },
         { max: BATCH[kind] },
       );

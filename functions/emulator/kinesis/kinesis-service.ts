@@ -171,8 +171,9 @@ async function putRecords(kinesis: Kinesis, input: Input, partly: boolean): Prom
   }
   const results: object[] = [];
   const taken: number[] = [];
+  const full = new Set<string>();
   for (const [index, entry] of entries.entries()) {
-    const refused = partly && index % 2 === 1 ? tooMuch(name, 'a shard') : await refusal(kinesis, name, entry);
+    const refused = partly && index % 2 === 1 ? tooMuch(name, 'a shard') : await refusal(kinesis, name, entry, full);
     if (refused) results[index] = refused;
     else taken.push(index);
   }
@@ -183,13 +184,15 @@ async function putRecords(kinesis: Kinesis, input: Input, partly: boolean): Prom
   return { FailedRecordCount: entries.length - taken.length, Records: results };
 }
 
-/** Why a shard does not take a record now; undefined where it does. */
-async function refusal({ engine, throughput }: Kinesis, name: string, entry: PutEntry) {
+/** Why a shard does not take a record now; undefined where it does. Behind a refused record of a call its shard is full. */
+async function refusal({ engine, throughput }: Kinesis, name: string, entry: PutEntry, full = new Set<string>()) {
   if (throughput === undefined) return undefined;
   const shard = shardFor(await streamOf(engine.store, name), entry)?.ShardId ?? '';
   const key = `${name}/${shard}`;
-  const fits = throughput.take('records', key, 1) && throughput.take('bytes', key, sizeOf(entry));
-  return fits ? undefined : tooMuch(name, shard);
+  const fits = !full.has(key) && throughput.take('records', key, 1) && throughput.take('bytes', key, sizeOf(entry));
+  if (fits) return undefined;
+  full.add(key);
+  return tooMuch(name, shard);
 }
 
 function tooMuch(stream: string, shard: string) {

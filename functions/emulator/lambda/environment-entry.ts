@@ -13,6 +13,8 @@ process.once('message', (start: EnvironmentStart) => {
     answer({ kind: 'init failed', message: textOf(error) });
   });
 });
+// Ctrl-C in a terminal reaches all processes; this one ends when the emulator says so.
+process.on('SIGINT', () => {});
 // Nobody waits for the answer any more.
 process.once('disconnect', () => process.exit());
 
