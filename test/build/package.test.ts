@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +64,19 @@ describe('the package, installed into an empty folder,', () => {
     );
     const compiler = join(root, 'node_modules/typescript/bin/tsc');
     await run(process.execPath, [compiler, '--typeRoots', join(root, 'node_modules/@types')], project);
+  });
+
+  it('makes a stack of a job for those who bring the CDK and the clients of AWS, and tells the others', async () => {
+    const spec = 'job: copy\nsources: { clicks: { kinesis: clicks } }\nsinks: { out: { input: clicks, sqs: out } }\n';
+    await writeFile(join(project, 'deployed.yaml'), spec);
+    const synth = () => run('npx', ['millrace', 'synth', 'deployed.yaml'], project);
+    await expect(synth()).rejects.toThrow('this needs the package aws-cdk-lib');
+    for (const name of ['aws-cdk-lib', 'constructs', '@aws-sdk', '@smithy']) {
+      await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
+    }
+    await synth();
+    const template = await readFile(join(project, 'cdk.out', 'copy.template.json'), 'utf8');
+    expect(template).toContain('"FunctionName": "copy-clicks"');
   });
 
   it('says nothing of what only the repository needs, and asks for no platform', async () => {
