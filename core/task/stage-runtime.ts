@@ -90,6 +90,8 @@ export class StageRuntime {
   readonly #stage: StageGraph;
   readonly #instance: string;
   readonly #tasks = new Map<string, Task>();
+  /** The shards whose tasks were loaded here before. */
+  readonly #known = new Set<string>();
   #shared: { readonly topology: Topology; readonly inboxes: ReadonlyMap<string, InboxMap> } | undefined;
   #writers = 0;
 
@@ -143,7 +145,9 @@ export class StageRuntime {
     if (warm?.isUsable) return warm;
     if (warm !== undefined) this.#forget(shard, warm);
     const task = await this.#load(shard);
-    if (task !== undefined) this.#tasks.set(shard, task);
+    if (task === undefined) return undefined;
+    this.#tasks.set(shard, task);
+    this.#known.add(shard);
     return task;
   }
 
@@ -171,6 +175,7 @@ export class StageRuntime {
       store: objects,
       trust,
       now: clock.now(),
+      isNewHere: !this.#known.has(shard),
       ...(compactAfter !== undefined && { compactAfter }),
       orderOf: (progress, held) => {
         const known = head === undefined ? this.#firstProducers(topology, own.range) : progress;

@@ -29,9 +29,12 @@ export type TaskMemory = {
   base: Base;
   /** A base that was made and that no row carries yet. */
   nextBase: BasePointer | undefined;
-  /** What the last row announces; and whether this instance has committed, so that it need not announce itself. */
+  /** What the last row announces. */
   trying: Trying | undefined;
+  /** This instance has committed since the task was loaded: it need not announce itself. */
   isProven: boolean;
+  /** This instance has never announced itself for the task: whoever did before may have died of what comes next. */
+  isNewHere: boolean;
   wakeAt: Timestamp | undefined;
   readonly order: FrameOrder;
   readonly state: TaskState;
@@ -47,6 +50,7 @@ export type MemoryOptions = {
   readonly store: ObjectStore;
   readonly trust: Trust;
   readonly now: Timestamp;
+  readonly isNewHere: boolean;
   /** Rows on a base, before it is folded anew. */
   readonly compactAfter?: number;
   readonly orderOf: (progress: readonly ProducerProgress[], held: readonly HeldFrame[]) => FrameOrder;
@@ -69,7 +73,8 @@ export async function memoryOf(rows: readonly CommitRow[], options: MemoryOption
   const progress = new Map<string, ProducerProgress>();
   const sent = new Map<string, RangeMap<LastFrame>>();
   let held: readonly HeldFrame[] = [];
-  for (const row of rows) {
+  // Rows were read from the base of an older head on; a row that came meanwhile may have begun another one.
+  for (const row of rows.filter(({ n }) => n >= base.n)) {
     state.apply(row.payload.delta);
     for (const entry of row.progress) progress.set(entry.producer, entry);
     for (const { stage, frames } of row.sent) sent.set(stage, frames);
@@ -90,6 +95,7 @@ export async function memoryOf(rows: readonly CommitRow[], options: MemoryOption
     nextBase: undefined,
     trying: head?.trying,
     isProven: false,
+    isNewHere: options.isNewHere,
     wakeAt: head?.wakeAt,
     order: options.orderOf([...progress.values()], held),
     state,

@@ -63,8 +63,10 @@ export class Task {
   /** Fires what is due though no data came, tells time that is owed, and looks whether a source is idle. */
   async tick(deadline: Timestamp): Promise<void> {
     await this.publishLeft();
+    const { n } = this.memory;
     do await this.#part([], deadline);
     while (this.#isBehind && this.context.clock.now() < deadline);
+    if (this.memory.n === n) await this.#checkHead();
     if (this.memory.kind === 'tick') await this.#note('commit', this.memory.trying);
     await this.#compactIfDue();
   }
@@ -125,8 +127,10 @@ export class Task {
 
   /** An instance that has not committed yet says so before it tries anything: see trying.ts. */
   async #announce(): Promise<void> {
-    const { isProven, trying } = this.memory;
-    if (!isProven) await this.#note('attempt', nextTry(trying));
+    const { isProven, isNewHere, trying } = this.memory;
+    if (isProven) return;
+    this.memory.isNewHere = false;
+    await this.#note('attempt', isNewHere ? nextTry(trying) : (trying ?? nextTry(undefined)));
   }
 
   /** A row that changes nothing but what is known of the task. */
@@ -139,7 +143,7 @@ export class Task {
     if (kind !== 'attempt') await this.publishLeft();
   }
 
-  /** A batch that brings nothing new may be told by an instance that is behind: what came after may be somebody else's. */
+  /** Where there is nothing to do, this instance may be behind: what is to be done may stand in a row of somebody else. */
   async #checkHead(): Promise<void> {
     const { log, name } = this.context;
     if (await log.hasAfter(this.memory.n))

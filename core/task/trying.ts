@@ -4,9 +4,10 @@ import type { Share } from './input.ts';
 /**
  * How a record is found that kills or stalls the process: nobody is left to name it, so attempts are counted in the log.
  *
- * An instance that has not committed yet announces in a row that it is about to try. Whoever finds an announcement that
- * was not followed up takes smaller parts, each announced by the row before it, until one record stands alone; when that
- * has failed {@link ATTEMPTS_ALONE} times it is to blame. A part that is committed never has to be looked at again.
+ * An instance that has not committed yet announces in a row that it is about to try. An instance that is new to the task
+ * and finds an announcement that was not followed up takes smaller parts, each announced by the row before it, until one
+ * record stands alone; when that has failed {@link ATTEMPTS_ALONE} times it is to blame. One that was there before knows that
+ * it did not die, and tries what the head says. A part that is committed never has to be looked at again.
  *
  *     all ▸ 1,024 ▸ 64 ▸ 4 ▸ 1 ▸ 1 again ▸ to blame
  */
@@ -19,7 +20,7 @@ const ATTEMPTS_ALONE = 2;
 /** `limit` of an attempt at all that is there. */
 const ALL = 0;
 
-/** What to announce after an announcement that was not followed up; `undefined` for none. */
+/** What an instance that is new to the task announces after an announcement that was not followed up, or after none. */
 export function nextTry(before: Trying | undefined): Trying {
   if (before === undefined) return { limit: ALL, attempt: 1 };
   const { limit, attempt } = before;

@@ -4,7 +4,6 @@ import type { Faults } from './scheduler.ts';
 /** What happens to a job, all of it from one seed. */
 export type History = {
   readonly seed: number;
-  readonly job: number;
   readonly records: number;
   readonly shards: { readonly [stage: string]: number };
   /** Entries of a batch at most. */
@@ -27,13 +26,12 @@ export type History = {
   };
 };
 
-export function historyOf(seed: number, stages: readonly string[], job: number): History {
+export function historyOf(seed: number, stages: readonly string[]): History {
   const random = seededRandom(seed * 7919 + 17);
   const sometimes = (probability: number) => (random.next() < 0.5 ? probability : 0);
   const sleeps = random.next() < 0.3;
   return {
     seed,
-    job,
     records: integer(random, 10, 60),
     shards: Object.fromEntries(stages.map((stage) => [stage, integer(random, 1, 3)])),
     batch: integer(random, 1, 8),

@@ -107,6 +107,7 @@ export class Scheduler {
 
   /** One call or alarm; false where there is none. */
   async step(): Promise<boolean> {
+    await this.settle();
     this.steps++;
     this.now += this.integer(1, 20);
     this.#landLate();

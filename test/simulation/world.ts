@@ -124,7 +124,20 @@ export class World {
 
   tick(): void {
     const stage = this.scheduler.pick([...this.streams.keys()]);
-    const shard = this.scheduler.pick(this.streams.get(stage)?.shards ?? []);
+    this.#tick(stage, this.scheduler.pick(this.streams.get(stage)?.shards ?? []));
+  }
+
+  /** Ticks every task, one after the other. */
+  async tickAll(): Promise<void> {
+    for (const [stage, { shards }] of this.streams) {
+      for (const shard of shards) {
+        this.#tick(stage, shard);
+        while (this.#running > 0) await this.scheduler.step();
+      }
+    }
+  }
+
+  #tick(stage: string, shard: SimulatedShard): void {
     const instance = this.#freeInstance(stage);
     if (instance === undefined) return;
     this.scheduler.log(`${instance.life.name} ticks ${stage}/${shard.id}`);
