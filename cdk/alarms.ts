@@ -1,6 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { DeployedStage } from './deployed-stage.ts';
 import { stageMetrics } from './stage-metrics.ts';
@@ -43,18 +45,27 @@ export class StageAlarms extends Construct {
         },
       }),
     };
-    this.alarms = Object.entries(cases).map(([id, alarm]) => this.#alarm(id, alarm));
-    if (topic !== undefined) for (const alarm of this.alarms) alarm.addAlarmAction(new SnsAction(topic));
+    this.alarms = Object.entries(cases).map(([id, alarm]) => alarmOf(this, id, alarm, topic));
   }
+}
 
-  #alarm(id: string, { metric, description, threshold, minutes }: AlarmCase): Alarm {
-    return new Alarm(this, id, {
-      metric,
-      alarmDescription: description,
-      threshold,
-      evaluationPeriods: minutes,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-  }
+/** The alarm of the coordinator: while it fails, timers wait for data, and nothing is removed. */
+export function coordinatorAlarm(scope: Construct, coordinator: IFunction, { topic }: AlarmProps): Alarm {
+  const metric = coordinator.metricErrors({ period: Duration.minutes(1) });
+  const description = 'The coordinator fails: timers wait for data';
+  return alarmOf(scope, 'CoordinatorErrors', { metric, description, threshold: 1, minutes: 5 }, topic);
+}
+
+function alarmOf(scope: Construct, id: string, alarmCase: AlarmCase, topic: ITopic | undefined): Alarm {
+  const { metric, description, threshold, minutes } = alarmCase;
+  const alarm = new Alarm(scope, id, {
+    metric,
+    alarmDescription: description,
+    threshold,
+    evaluationPeriods: minutes,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  });
+  if (topic !== undefined) alarm.addAlarmAction(new SnsAction(topic));
+  return alarm;
 }

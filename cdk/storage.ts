@@ -38,6 +38,8 @@ export function jobBucket(scope: Construct, { encryptionKey, removalPolicy }: Op
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
+    // A bucket goes only when it is empty.
+    autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
     lifecycleRules: [{ id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     ...(encryptionKey === undefined
       ? { encryption: BucketEncryption.S3_MANAGED }

@@ -72,13 +72,16 @@ export type StreamJobProps = StageProps & {
   readonly endpoints?: { readonly [uid: string]: EndpointConstruct };
   /** Makes the streams, tables, buckets, queues and topics that the job names; false unless said. For trials and tests. */
   readonly createEndpoints?: boolean;
-  /** Where source streams are read from at first: `trimHorizon` (the oldest record) unless said. */
+  /**
+   * Where source streams are read from at first: `trimHorizon` (the oldest record) unless said. It must not change later to a
+   * time past what was read, since a mapping that is made again starts there and the records between would be missed.
+   */
   readonly startFrom?: 'trimHorizon' | Date;
   /** How long the inboxes keep frames: 24 hours unless said. It bounds how long a stage may be broken. */
   readonly retention?: Duration;
   /** Encrypts table, bucket and inboxes; keys of AWS unless said. */
   readonly encryptionKey?: IKey;
-  /** What becomes of state (table and bucket) when the stack goes: it is kept unless said. */
+  /** What becomes of state (table and bucket) when the stack goes: it is kept unless said. DESTROY empties the bucket. */
   readonly removalPolicy?: RemovalPolicy;
   /** Continuous backups of the table; false unless said, since checkpoints are what a job goes back to. */
   readonly pointInTimeRecovery?: boolean;

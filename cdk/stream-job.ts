@@ -14,7 +14,7 @@ import { type CoordinatorEnvironment, inboxOf, type StageEnvironment } from '../
 import { OBJECT_PREFIX } from '../functions/deployment/log-table.ts';
 import { physicalName } from '../functions/deployment/physical-name.ts';
 import type { StateAccess } from './access.ts';
-import { StageAlarms } from './alarms.ts';
+import { coordinatorAlarm, StageAlarms } from './alarms.ts';
 import { Coordinator } from './coordinator.ts';
 import { refuseUndeployable } from './deployable.ts';
 import { DeployedStage } from './deployed-stage.ts';
@@ -74,7 +74,10 @@ export class StreamJob extends Construct {
       job: props,
     }).function;
     const { alarms = {}, dashboard = true } = props;
-    if (alarms !== false) for (const stage of this.stages) new StageAlarms(stage, stage, alarms);
+    if (alarms !== false) {
+      for (const stage of this.stages) new StageAlarms(stage, stage, alarms);
+      coordinatorAlarm(this, this.coordinator, alarms);
+    }
     if (dashboard) this.dashboard = jobDashboard(this, physicalName(this.deployment, 'job'), this.stages);
     this.#outputs();
     this.node.addValidation({ validate: () => this.#faults() });

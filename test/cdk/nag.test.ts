@@ -1,4 +1,4 @@
-import { Stage, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Stage, Validations } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -28,7 +28,13 @@ describe('cdk-nag finds nothing that has no reason', () => {
         availabilityZones: ['a'],
         privateSubnetIds: ['subnet-1'],
       });
-      return { encryptionKey: new Key(stack, 'Key', { enableKeyRotation: true }), enhancedFanOut: true, vpc };
+      const removalPolicy = RemovalPolicy.DESTROY;
+      return {
+        removalPolicy,
+        encryptionKey: new Key(stack, 'Key', { enableKeyRotation: true }),
+        enhancedFanOut: true,
+        vpc,
+      };
     };
     expect(() => synth(everything)).not.toThrow();
   });

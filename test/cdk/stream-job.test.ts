@@ -177,6 +177,8 @@ describe('what a job is told', () => {
       deploy({ removalPolicy: RemovalPolicy.DESTROY }).template().hasResource(type, { DeletionPolicy: 'Delete' });
     }
     template.hasResource('AWS::Kinesis::Stream', { DeletionPolicy: 'Delete' });
+    template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
+    deploy({ removalPolicy: RemovalPolicy.DESTROY }).template().resourceCountIs('Custom::S3AutoDeleteObjects', 1);
   });
 
   it('encrypts with a key of the user, which every function may use', () => {
@@ -339,7 +341,8 @@ describe('what is watched', () => {
     expect(new Set(names.map(String))).toEqual(
       new Set(['AWS/Lambda,Errors', 'AWS/Lambda,Throttles', 'AWS/Lambda,IteratorAge', 'Millrace,DeadLetters']),
     );
-    expect(names).toHaveLength(8);
+    // Four of each stage, and whether the coordinator fails.
+    expect(names).toHaveLength(9);
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'DeadLetters',
       Dimensions: [
