@@ -4,7 +4,7 @@ import type { RecordBatch, RecordWriter, RefusedRecord } from '../../core/port/r
 
 /**
  * Dead letters as objects: one for each commit that has some, lines of JSON, at
- * `dead-letters/STAGE/INCARNATION/TASK/N.jsonl`. A batch that is written again replaces the same object.
+ * `dead-letters/STAGE/INCARNATION/SHARD/N.jsonl`. A batch that is written again replaces the same object.
  */
 export class DeadLetterWriter implements RecordWriter {
   readonly #store: ObjectStore;
@@ -18,7 +18,9 @@ export class DeadLetterWriter implements RecordWriter {
   async write({ identity, records }: RecordBatch): Promise<readonly RefusedRecord[]> {
     if (records.length === 0) return [];
     const { incarnation, task, n } = identity;
-    const name = `dead-letters/${this.#stage}/${incarnation}/${task}/${String(n).padStart(12, '0')}.jsonl`;
+    const own = `${this.#stage}/`;
+    const shard = task.startsWith(own) ? task.slice(own.length) : task;
+    const name = `dead-letters/${this.#stage}/${incarnation}/${shard}/${String(n).padStart(12, '0')}.jsonl`;
     const lines = records.map(({ value }) => `${encodeJson(value)}\n`).join('');
     await this.#store.put(name, Buffer.from(lines));
     return [];

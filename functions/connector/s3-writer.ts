@@ -51,7 +51,8 @@ export function s3Writer(
 }
 
 function objectName(uid: string, { incarnation, task, n }: BatchIdentity, count: number): string {
-  const name = `part-${safe(uid)}-${safe(task)}-${incarnation}-${String(n).padStart(12, '0')}`;
+  // A task is called `stage/shard`; a slash would make a folder.
+  const name = `part-${safe(uid)}-${safe(task.replaceAll('/', '-'))}-${incarnation}-${String(n).padStart(12, '0')}`;
   return count === 0 ? name : `${name}-${count}`;
 }
 

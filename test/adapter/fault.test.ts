@@ -157,7 +157,10 @@ describe.runIf(isEmulated)('an object store', () => {
     const store = new S3ObjectStore(client, await newBucket(client));
     const writer = new DeadLetterWriter(store, 'perPage');
     const letter = { value: { reason: 'a key must not be NaN', record: { page: 1n } }, timestamp: 5 };
-    const batch = { identity: { incarnation: 2, task: 'shardId-000000000001', n: 17 }, records: [letter, letter] };
+    const batch = {
+      identity: { incarnation: 2, task: 'perPage/shardId-000000000001', n: 17 },
+      records: [letter, letter],
+    };
     expect(await writer.write(batch)).toEqual([]);
     expect(await writer.write(batch)).toEqual([]);
     const name = 'dead-letters/perPage/2/shardId-000000000001/000000000017.jsonl';

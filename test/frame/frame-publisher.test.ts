@@ -7,6 +7,7 @@ import type { EntryResult, FrameLog, LogEntry } from '../../core/port/frame-log.
 import { seededRandom } from '../../core/port/random.ts';
 import { ManualClock } from '../../core/testing/manual-clock.ts';
 import { MemoryFrameLog } from '../../core/testing/memory-frame-log.ts';
+import { finish } from './alarm.ts';
 
 const GROUPS = 16;
 
@@ -54,20 +55,6 @@ class FaultyLog implements FrameLog {
     if (kind === 'merge' && one !== undefined && other !== undefined) this.#inner.merge(one.id, other.id);
     else if (one !== undefined) this.#inner.split(one.id);
   }
-}
-
-/** Runs alarms until the promise settles. */
-async function finish<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
-  let settled = false;
-  const mark = () => {
-    settled = true;
-  };
-  promise.then(mark, mark);
-  for (let turn = 0; turn < 10_000 && !settled; turn++) {
-    await Promise.resolve();
-    if (clock.nextAlarm !== undefined) clock.moveTo(clock.nextAlarm);
-  }
-  return promise;
 }
 
 function publisherOf(log: FrameLog) {

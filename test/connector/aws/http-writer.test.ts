@@ -30,8 +30,8 @@ describe('the webhook sink', () => {
     expect(await writer.write(batchOf([{ n: 0 }, { n: 1 }], 7))).toEqual([]);
     const sent = heard.map(({ method, headers, body }) => [method, headers['idempotency-key'], body]);
     expect(sent.sort()).toEqual([
-      ['POST', 'out/1/shardId-000000000000/7/0', { n: 0 }],
-      ['POST', 'out/1/shardId-000000000000/7/1', { n: 1 }],
+      ['POST', 'out/1/clicks/shardId-000000000000/7/0', { n: 0 }],
+      ['POST', 'out/1/clicks/shardId-000000000000/7/1', { n: 1 }],
     ]);
   });
 

@@ -56,7 +56,7 @@ describe('the Kinesis sink', () => {
     const [left = [], right = []] = await read();
     expect(left.length * right.length).toBeGreaterThan(0);
     const ids = [...left, ...right].map((text) => JSON.parse(text) as { i: number; id: string });
-    for (const { i, id } of ids) expect(id).toBe(`2/shardId-000000000000/7/${i}`);
+    for (const { i, id } of ids) expect(id).toBe(`2/clicks/shardId-000000000000/7/${i}`);
   });
 
   test('writes text as it is, and refuses what is none or is too large', async () => {

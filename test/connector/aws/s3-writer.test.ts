@@ -16,7 +16,7 @@ async function setUp(options: Partial<S3Options> = {}) {
   return { writer: s3Writer(targetOf({ bucket, ...options }, bucket), client), store, read };
 }
 
-const NAME = 'part-out-shardId-000000000000-1-000000000001';
+const NAME = 'part-out-clicks-shardId-000000000000-1-000000000001';
 
 describe('the S3 sink', () => {
   test('writes the records of a commit as one object, named by the commit', async () => {
@@ -25,7 +25,7 @@ describe('the S3 sink', () => {
     await writer.write(batchOf([{ page: '/c' }], 2));
     expect(await store.list('')).toEqual([
       `late/${NAME}.jsonl`,
-      'late/part-out-shardId-000000000000-1-000000000002.jsonl',
+      'late/part-out-clicks-shardId-000000000000-1-000000000002.jsonl',
     ]);
     expect((await read(`late/${NAME}.jsonl`)).toString()).toBe('{"page":"/a"}\n{"page":"/b","n":1}\n');
   });

@@ -7,7 +7,7 @@ export function batchOf(
   values: readonly unknown[],
   n = 1,
   incarnation = 1,
-  task = 'shardId-000000000000',
+  task = 'clicks/shardId-000000000000',
 ): RecordBatch {
   return { identity: { incarnation, task, n }, records: values.map((value, i) => ({ value, timestamp: 1_000 + i })) };
 }
