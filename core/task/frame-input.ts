@@ -1,8 +1,10 @@
+import type { StateKey } from '../codec/key.ts';
 import { PoisonRecordError, RetryableError } from '../error/error.ts';
 import type { FrameRecords } from '../frame/frame.ts';
 import { decodeFrame, type FrameView } from '../frame/frame-codec.ts';
 import type { KeyGroupRange } from '../frame/key-group-range.ts';
 import type { RecordOutput } from '../operator/operator.ts';
+import type { Wanted } from '../state/block/task-state.ts';
 import { NO_TIMESTAMP, type Timestamp } from '../time/timestamp.ts';
 import { type Deliver, type FrameOrder, recordsIn } from './frame-order.ts';
 import { type InputEntry, type Share, ShareCounter, type Taken, type TaskInput } from './input.ts';
@@ -50,6 +52,11 @@ export class FrameInput implements TaskInput {
     }
     if (wanted.idle !== time.idle) chain.head.idle(wanted.idle);
     return wanted;
+  }
+
+  wantedBy(entries: readonly InputEntry[]): Wanted {
+    const { chain, stage } = this.#options;
+    return new Map([[stage, entries.flatMap(({ bytes }) => keysIn(bytes, chain))]]);
   }
 
   isBehind({ watermark }: TaskTime): boolean {
@@ -106,5 +113,15 @@ export class FrameInput implements TaskInput {
       }
     }
     return true;
+  }
+}
+
+/** The keys of a frame; none where it is poison, which is for whoever takes it to say. */
+function keysIn(bytes: Uint8Array, chain: StageChain): readonly StateKey[] {
+  try {
+    const frame = decodeFrame(bytes);
+    return chain.keysOf(frame.header.port, frame.records().values);
+  } catch {
+    return [];
   }
 }

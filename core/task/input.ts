@@ -1,3 +1,4 @@
+import type { Wanted } from '../state/block/task-state.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 import type { TaskTime } from './task-memory.ts';
 
@@ -26,6 +27,8 @@ export interface TaskInput {
    * at hand does; timers fire.
    */
   advance(time: TaskTime, reach: (watermark: Timestamp) => Promise<Timestamp>): Promise<TaskTime>;
+  /** What these entries will ask the head's state for. Absent: nothing is kept by key. */
+  wantedBy?(entries: readonly InputEntry[]): Wanted;
   /** Whether what was taken says that time is to go on from where it stands. */
   isBehind(time: TaskTime): boolean;
   /** Of a source: nothing came for so long that nobody should wait for it. */

@@ -1,12 +1,14 @@
 import { type DeadLetter, handlerOf, withTextRecord } from '../chain/dead-letter.ts';
 import { openOperator } from '../chain/open-operator.ts';
 import { directTo, outputTo } from '../chain/output.ts';
+import { type StateKey, stateKeyOf } from '../codec/key.ts';
 import { encodeValue } from '../codec/value-codec.ts';
 import { InvariantError, isFatal, reasonOf } from '../error/error.ts';
 import { combinesBeforeShuffle } from '../graph/combine.ts';
 import type { Edge, OperatorNode, SinkNode } from '../graph/node.ts';
 import type { Operator, Output, RecordOutput, Subtask } from '../operator/operator.ts';
 import { newMetrics, type OperatorMetrics } from '../operator/operator-metrics.ts';
+import { isCombined } from '../operator/window/combiner.ts';
 import type { Clock } from '../port/clock.ts';
 import { seededRandom } from '../port/random.ts';
 import type { StateBackend } from '../state/state-backend.ts';
@@ -75,6 +77,23 @@ export class StageChain {
     const input = combinesBeforeShuffle(head.operator) ? operator.combined : operator.inputs[port];
     if (input === undefined) throw new InvariantError(`${head.uid} has no input ${port}`);
     return input;
+  }
+
+  /** The keys under which the head keeps records of an input port. What has none is found to be poison later. */
+  keysOf(port: number, values: readonly unknown[]): readonly StateKey[] {
+    const { head } = this.#options.stage;
+    const edge = head.kind === 'operator' ? head.inputs.find((each) => each.port === port) : undefined;
+    if (head.kind !== 'operator' || edge?.partitioning.kind !== 'hash') return [];
+    const { key } = edge.partitioning;
+    const isFolded = combinesBeforeShuffle(head.operator);
+    return values.flatMap((value) => {
+      try {
+        if (!isFolded) return [stateKeyOf(key.of(value as never))];
+        return [isCombined(value) ? value[0] : stateKeyOf(key.of((value as readonly unknown[])[0] as never))];
+      } catch {
+        return [];
+      }
+    });
   }
 
   /** Where the stage's time goes, and the records of a source. */

@@ -58,6 +58,8 @@ export type StageLimits = {
   readonly partRecords: number;
   /** Rows on a base, before it is folded anew; as core/state/block says unless said. */
   readonly compactAfter?: number;
+  /** What a task's state may take in memory, in bytes, about; as core/state/block says unless said. */
+  readonly stateBytes?: number;
   /** How long memory is trusted; 5 minutes unless said (P10). */
   readonly trustMs: number;
 };
@@ -163,7 +165,7 @@ export class StageRuntime {
     const own = topology.stages[stage]?.find(({ id }) => id === shard);
     if (own === undefined) return undefined;
     const name: TaskName = { job: graph.name, incarnation, stage, shard };
-    const { inlineBytes, trustMs, compactAfter } = this.#limits;
+    const { inlineBytes, trustMs, compactAfter, stateBytes } = this.#limits;
     const trust = new Trust(clock, trustMs);
     const log = new CommitLog({ task: name, table, objects, clock, inlineBytes });
     const head = await log.head();
@@ -177,6 +179,7 @@ export class StageRuntime {
       now: clock.now(),
       isNewHere: !this.#known.has(shard),
       ...(compactAfter !== undefined && { compactAfter }),
+      ...(stateBytes !== undefined && { stateBytes }),
       orderOf: (progress, held) => {
         const known = head === undefined ? this.#firstProducers(topology, own.range) : progress;
         const knowsAll = this.#stage.head.kind !== 'source';

@@ -53,6 +53,8 @@ export type MemoryOptions = {
   readonly isNewHere: boolean;
   /** Rows on a base, before it is folded anew. */
   readonly compactAfter?: number;
+  /** What state may take in memory. */
+  readonly stateBytes?: number;
   readonly orderOf: (progress: readonly ProducerProgress[], held: readonly HeldFrame[]) => FrameOrder;
 };
 
@@ -62,12 +64,13 @@ const NO_BASE: Base = { n: 0, pointer: new Uint8Array() };
 export async function memoryOf(rows: readonly CommitRow[], options: MemoryOptions): Promise<TaskMemory> {
   const head = rows.at(-1);
   const base = head?.base ?? NO_BASE;
-  const { store, trust, maxParallelism, compactAfter } = options;
+  const { store, trust, maxParallelism, compactAfter, stateBytes } = options;
   const range = { ...options.range, maxParallelism };
   const state = await TaskState.open({
     store,
     range,
     ...(compactAfter !== undefined && { compactAfter }),
+    ...(stateBytes !== undefined && { cacheBytes: stateBytes }),
     bases: base.pointer.length === 0 ? [] : [decodeBase(base.pointer)],
   });
   const progress = new Map<string, ProducerProgress>();

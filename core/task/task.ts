@@ -153,7 +153,7 @@ export class Task {
   /** Does as much as fits one row, writes it, and sends what it holds. */
   async #part(entries: readonly InputEntry[], deadline: Timestamp): Promise<void> {
     this.#isBroken = true;
-    const { row, counts } = await this.#loading(() => this.#work(entries, deadline));
+    const { row, counts } = await this.#loading(entries, () => this.#work(entries, deadline));
     if (isNews(row, this.memory)) {
       await this.append(row);
       this.memory.isProven = true;
@@ -165,9 +165,12 @@ export class Task {
     await this.publishLeft();
   }
 
-  /** Does it again from where the log stands as long as state is wanted that is not in memory. */
-  async #loading<T>(work: () => Promise<T>): Promise<T> {
-    for (;;) {
+  /**
+   * Does it again from where the log stands as long as state is wanted that is not in memory. Where the first key is not,
+   * all keys of the batch are loaded at once; what does not fit comes one by one.
+   */
+  async #loading<T>(entries: readonly InputEntry[], work: () => Promise<T>): Promise<T> {
+    for (let isFirst = true; ; ) {
       try {
         return await work();
       } catch (error) {
@@ -177,6 +180,10 @@ export class Task {
         memory.state.discard();
         memory.order.discard();
         await memory.state.load(error);
+        if (isFirst && error.absent.kind === 'cell') {
+          isFirst = false;
+          await memory.state.prefetch(this.#input.wantedBy?.(entries) ?? new Map());
+        }
         const { chain, input } = context.build(memory);
         this.#chain = chain;
         this.#input = input;

@@ -75,3 +75,40 @@ describe('a job of two stages', () => {
     expect(lines(deployment.sinks.get('out')?.values ?? [])).toEqual(expected(values, 990_000));
   });
 });
+
+describe('a task whose state does not fit its memory', () => {
+  test('loads the keys of a batch at once, and gives what plain sums give', async () => {
+    let calls = 0;
+    const graph = job('sums', ({ source }) =>
+      source('numbers', jsonStream<{ key: number; value: number; note: string }>('numbers'))
+        .keyBy('key')
+        .reduce((left, right) => {
+          calls++;
+          return { key: left.key, note: left.note, value: left.value + right.value };
+        })
+        .uid('sums')
+        .to('out', collect()),
+    ).graph;
+    const limits = { stateBytes: 200_000, compactAfter: 4 };
+    const deployment = new MemoryDeployment(graph, { limits });
+    await deployment.start();
+    const note = (key: number) =>
+      Array.from({ length: 8 }, (_, i) => Math.imul(key * 8 + i, 0x9e3779b1).toString(36)).join('');
+    const round = Array.from({ length: 2_000 }, (_, key) => ({ key, value: key + 1, note: note(key) }));
+    for (let times = 0; times < 4; times++) {
+      for (let first = 0; first < round.length; first += 100) {
+        await deployment.put('numbers', round.slice(first, first + 100));
+        await deployment.settle();
+      }
+      deployment.crash();
+    }
+    expect(await deployment.objects.list('blocks/')).not.toEqual([]);
+    const sums = new Map<number, number>();
+    for (const { key, value } of (deployment.sinks.get('out')?.values ?? []) as readonly (typeof round)[number][]) {
+      sums.set(key, Math.max(value, sums.get(key) ?? 0));
+    }
+    expect(sums).toEqual(new Map(round.map(({ key, value }) => [key, 4 * value])));
+    // Begun again for each key that is absent, a batch would call it fifty times as often.
+    expect(calls).toBeLessThan(3 * round.length * 3);
+  });
+});
