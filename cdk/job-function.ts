@@ -11,6 +11,8 @@ import type { StageProps, StreamJobProps } from './stream-job-props.ts';
 
 /** All variables of a function together, names and values. */
 const MAX_ENVIRONMENT_BYTES = 4_096;
+/** Of a function, in Lambda. */
+const MAX_DESCRIPTION = 256;
 const DEFAULT_MEMORY = Size.gibibytes(1);
 const DEFAULT_TIMEOUT = Duration.minutes(1);
 
@@ -38,7 +40,7 @@ export class JobFunction extends Construct {
     this.role = this.#role(options);
     this.function = new LambdaFunction(this, 'Function', {
       functionName: name,
-      description,
+      description: description.slice(0, MAX_DESCRIPTION),
       code,
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
@@ -55,11 +57,11 @@ export class JobFunction extends Construct {
     });
   }
 
-  #role({ description, statements, job }: JobFunctionOptions): Role {
+  #role({ name, statements, job }: JobFunctionOptions): Role {
     const log = allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.log.logGroupArn]);
     const network = job.vpc === undefined ? [] : [allow(NETWORK_ACTIONS, ['*'])];
     const role = new Role(this, 'Role', {
-      description,
+      description: `What the function ${name} may do`,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: { job: new PolicyDocument({ statements: [log, ...statements, ...network] }) },
     });
