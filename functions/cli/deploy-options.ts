@@ -14,6 +14,7 @@ export type DeployOptions = {
   readonly dropState?: true;
   readonly deployedPlan?: string;
   readonly allowDroppedState?: true;
+  readonly validate?: true;
 };
 
 /** A command on the stack of a job. Words after `--` go to the CDK. */
@@ -28,6 +29,7 @@ export function stackCommand(name: string, description: string): Command {
     .option('--create-endpoints', 'make the streams, tables, buckets and queues that the job names')
     .option('--drop-state', 'remove table and bucket with the stack; they are kept unless given')
     .option('--deployed-plan <file>', 'compare with the plan in this file (millrace plan), and ask nobody')
+    .option('--validate', 'check the stack by the rules of CloudFormation, which takes some seconds')
     .option('--allow-dropped-state', 'go on although the deployed job loses state');
 }
 
@@ -42,7 +44,7 @@ export async function synthesize(job: string, options: DeployOptions, compared: 
 
 async function propsOf(options: DeployOptions): Promise<Omit<AppProps, 'job'>> {
   const { Duration, RemovalPolicy, Size } = await loadPart(() => import('aws-cdk-lib'));
-  const { output, name, memory, batchWindow, createEndpoints, dropState, deployedPlan, allowDroppedState } = options;
+  const { output, name, memory, batchWindow, createEndpoints, dropState, deployedPlan } = options;
   return {
     outdir: output,
     ...(name !== undefined && { name }),
@@ -51,7 +53,8 @@ async function propsOf(options: DeployOptions): Promise<Omit<AppProps, 'job'>> {
     ...(createEndpoints && { createEndpoints }),
     ...(dropState && { removalPolicy: RemovalPolicy.DESTROY }),
     ...(deployedPlan !== undefined && { deployedPlan }),
-    ...(allowDroppedState && { allowDroppedState }),
+    ...(options.allowDroppedState && { allowDroppedState: true }),
+    ...(options.validate && { validate: true }),
   };
 }
 

@@ -15,12 +15,11 @@ import { EXIT } from '../../functions/cli/exit-code.ts';
 import { ENDS, PAGE_VIEWS } from './deploy.ts';
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'millrace-app-'));
-const validate = false;
 
 describe('the stack of a job’s file', () => {
   it('is named after the job, and passes the rules of CloudFormation', () => {
     const outdir = newFolder();
-    const made = synthesizeJob({ job: PAGE_VIEWS, outdir });
+    const made = synthesizeJob({ job: PAGE_VIEWS, outdir, validate: true });
     expect(made).toMatchObject({ stackName: 'page-views', deployment: 'page-views', outdir });
     const template = JSON.parse(readFileSync(made.templateFile, 'utf8')) as { Resources: object };
     expect(Object.keys(template.Resources).length).toBeGreaterThanOrEqual(made.resources);
@@ -28,13 +27,13 @@ describe('the stack of a job’s file', () => {
   });
 
   it('is the same, byte for byte, when it is made again elsewhere', () => {
-    const [first, second] = [1, 2].map(() => synthesizeJob({ job: PAGE_VIEWS, outdir: newFolder(), validate }));
+    const [first, second] = [1, 2].map(() => synthesizeJob({ job: PAGE_VIEWS, outdir: newFolder() }));
     expect(readFileSync(first?.templateFile ?? '', 'utf8')).toBe(readFileSync(second?.templateFile ?? '', 'utf8'));
   });
 
   it('has a name that CloudFormation allows', () => {
     const spec = { job: '1st job: clicks & views', sources: { clicks: { source: `${ENDS}#clicks` } }, sinks: {} };
-    expect(synthesizeJob({ job: spec, outdir: newFolder(), validate }).stackName).toBe('job-1st-job--clicks---views');
+    expect(synthesizeJob({ job: spec, outdir: newFolder() }).stackName).toBe('job-1st-job--clicks---views');
   });
 });
 
@@ -50,7 +49,7 @@ describe('the command line', () => {
     expect(template).not.toContain('"Retain"');
     expect(ended).toEqual([EXIT.done]);
 
-    const { plan } = synthesizeJob({ job: PAGE_VIEWS, outdir: newFolder(), validate });
+    const { plan } = synthesizeJob({ job: PAGE_VIEWS, outdir: newFolder() });
     const file = join(outdir, 'plan.json');
     writeFileSync(file, JSON.stringify({ ...plan, settings: { ...plan.settings, maxParallelism: 128 } }));
     const changed = () => command().parseAsync([...words, '--deployed-plan', file], { from: 'user' });
@@ -58,7 +57,7 @@ describe('the command line', () => {
   });
 
   it('runs the CDK on what was synthesized', async () => {
-    const { outdir } = synthesizeJob({ job: PAGE_VIEWS, outdir: newFolder(), validate });
+    const { outdir } = synthesizeJob({ job: PAGE_VIEWS, outdir: newFolder() });
     expect(await runCdk(['list', '--app', outdir])).toBe(EXIT.done);
   });
 
