@@ -144,10 +144,21 @@ const utf8 = new TextEncoder();
 function writeText(tag: number, text: string): void {
   reserve(5 + text.length * 3);
   buffer[length++] = tag;
-  const at = length;
-  const { written } = utf8.encodeInto(text, buffer.subarray(at + 4));
-  view.setUint32(at, written);
-  length = at + 4 + written;
+  const at = length + 4;
+  const written =
+    text.length < 0x80 && writeAscii(text, at) ? text.length : utf8.encodeInto(text, buffer.subarray(at)).written;
+  view.setUint32(length, written);
+  length = at + written;
+}
+
+/** Most keys are short and ASCII, and the encoder is a call away; false where a character is another. */
+function writeAscii(text: string, at: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x80) return false;
+    buffer[at + i] = code;
+  }
+  return true;
 }
 
 function reserve(bytes: number): void {
