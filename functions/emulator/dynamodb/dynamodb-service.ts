@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Gate, type Input, type Observe, openGate } from '../server/gate.ts';
 import { type JsonServer, type Operation, serveJson } from '../server/json-server.ts';
 import { moduleOf, openPackageEngine, type PackageEngine, type Validation } from '../server/package-engine.ts';
@@ -14,6 +15,9 @@ export type DynamoDbOptions = {
   readonly now?: () => number;
 };
 
+/** How soon a table that is being made is looked at again. */
+const LOOK_AGAIN_MS = 2;
+
 /** DynamoDB: dynalite with transactions, the item at which a condition failed, and entries left unprocessed. */
 export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<JsonServer> {
   const engine = openPackageEngine<TableStore>('dynalite', {
@@ -27,6 +31,7 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Json
   tellFailedItems();
   const transactions = new Transactions(engine, options.now ?? Date.now);
   const own: Readonly<Record<string, Operation>> = {
+    CreateTable: (input) => createTable(engine, input),
     TransactWriteItems: (input) => transactions.write(input),
     TransactGetItems: (input) => transactions.read(input),
     BatchWriteItem: (input, partly) => batchWrite(engine, input, partly),
@@ -44,6 +49,14 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Json
       await engine.close();
     },
   };
+}
+
+/** Sooner than AWS: the table can be used when its making is answered. */
+async function createTable(engine: PackageEngine<TableStore>, input: Input): Promise<object> {
+  const made = await engine.call('CreateTable', input);
+  const table = async () => (await engine.call('DescribeTable', { TableName: input.TableName })).Table;
+  while (((await table()) as { readonly TableStatus: string }).TableStatus !== 'ACTIVE') await sleep(LOOK_AGAIN_MS);
+  return made;
 }
 
 /** A table is named, or addressed by its ARN. */
