@@ -14,6 +14,7 @@ import { S3ObjectStore } from '../adapter/s3-object-store.ts';
 import { openWriters } from '../connector/open-writers.ts';
 import type { Writers } from '../connector/sink-target.ts';
 import type { StageEnvironment } from '../deployment/environment.ts';
+import { stateBytesOf } from './state-memory.ts';
 
 /** Randomness that no two instances share. */
 export const systemRandom: Random = { next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48 };
@@ -22,6 +23,7 @@ export const systemRandom: Random = { next: () => randomBytes(6).readUIntBE(0, 6
 export function openStage(job: Job, environment: StageEnvironment, writers: Writers): StageRuntime {
   const { stage, incarnation, table, bucket, inboxes, source, sinks } = environment;
   const { graph } = job;
+  const stateBytes = stateBytesOf(process.env);
   const kinesis = new KinesisClient(clientOptions());
   const objects = new S3ObjectStore(new S3Client(s3Options()), bucket);
   return new StageRuntime({
@@ -36,5 +38,6 @@ export function openStage(job: Job, environment: StageEnvironment, writers: Writ
     deadLetters: new DeadLetterWriter(objects, stage),
     clock: systemClock,
     random: systemRandom,
+    ...(stateBytes !== undefined && { limits: { stateBytes } }),
   });
 }
