@@ -5,6 +5,7 @@ import type { Clock } from '../port/clock.ts';
 import type { CommitTable } from '../port/commit-table.ts';
 import type { FrameLog } from '../port/frame-log.ts';
 import type { Invoker } from '../port/invoker.ts';
+import type { Collector } from './collector.ts';
 import { decodeRow, type RowHead } from './row-codec.ts';
 import { logOf } from './task-name.ts';
 import { readTopology, startJob, type Topology, type TopologyShard } from './topology.ts';
@@ -17,6 +18,8 @@ export type CoordinatorOptions = {
   readonly streams: ReadonlyMap<string, FrameLog>;
   readonly invoker: Invoker;
   readonly clock: Clock;
+  /** Removes what nothing reaches any more; absent: all is kept. */
+  readonly collector?: Collector;
 };
 
 /** What a tick found. */
@@ -51,18 +54,24 @@ export class Coordinator {
     return startJob(table, { name: graph.name, incarnation, writer }, { stages });
   }
 
-  async tick(): Promise<TickReport> {
-    const { graph, incarnation, table, invoker } = this.#options;
+  /** `writer`: an identity that no other attempt has. */
+  async tick(writer: string): Promise<TickReport> {
+    const { graph, incarnation, table, invoker, collector } = this.#options;
     const { stages } = await readTopology(table, graph.name, incarnation);
     const heads = new Map<string, number>();
+    const bases = new Map<string, number>();
     const invoked: string[] = [];
     const failures: string[] = [];
     for (const [stage, shards] of Object.entries(stages)) {
       for (const { id: shard } of shards) {
         const log = logOf({ job: graph.name, incarnation, stage, shard });
         const row = await table.head(log);
-        if (row !== undefined) heads.set(log, row.n);
-        if (!this.#isDue(stage, log, row && decodeRow(row.n, row.body).head)) continue;
+        const head = row && decodeRow(row.n, row.body).head;
+        if (head !== undefined) {
+          heads.set(log, head.n);
+          bases.set(log, head.base.n);
+        }
+        if (!this.#isDue(stage, log, head)) continue;
         try {
           await invoker.invoke(stage, { kind: 'tick', shard });
           invoked.push(log);
@@ -73,6 +82,7 @@ export class Coordinator {
       }
     }
     this.#heads = heads;
+    await collector?.collect(bases, writer);
     return { tasks: Object.values(stages).flat().length, invoked, failures };
   }
 

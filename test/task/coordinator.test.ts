@@ -62,7 +62,7 @@ function coordinated(deployment: MemoryDeployment) {
   const minutes = async (count: number) => {
     for (let i = 0; i < count; i++) {
       deployment.clock.moveTo(deployment.clock.now() + MINUTE);
-      await coordinator.tick();
+      await coordinator.tick(`minute ${i}`);
       await deployment.settle();
     }
   };
