@@ -64,7 +64,9 @@ export class StreamJob extends Construct {
     const code = Code.fromAsset(
       bundleHandler(description.deployed, { kind: 'stage', writers: description.writers }).folder,
     );
-    this.stages = this.plan.stages.map((stage) => this.#stage(stage, code));
+    // In a scope of their own, since a stage may be called Table.
+    const stageScope = new Construct(this, 'Stage');
+    this.stages = this.plan.stages.map((stage) => this.#stage(stageScope, stage, code));
     this.coordinator = new Coordinator(this, {
       environment: this.#coordinatorEnvironment(),
       code: Code.fromAsset(bundleHandler(description.deployed, { kind: 'coordinator', plan: this.plan }).folder),
@@ -101,12 +103,12 @@ export class StreamJob extends Construct {
     return known ?? Stream.fromStreamArn(this, `${uid}Stream`, endpoint.arn);
   }
 
-  #stage(stage: Stage, code: Code): DeployedStage {
+  #stage(scope: Construct, stage: Stage, code: Code): DeployedStage {
     const { stages = {}, ...props } = this.#props;
     const publishesTo = this.#readersOf(stage);
     const source = this.#endpoints.find(stage.name, 'source');
     const sinks = stage.nodes.flatMap(({ uid }) => this.#endpoints.find(uid, 'sink') ?? []);
-    return new DeployedStage(this, {
+    return new DeployedStage(scope, {
       environment: this.#stageEnvironment(stage, source),
       code,
       state: this.#stateAccess(publishesTo),

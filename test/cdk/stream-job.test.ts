@@ -306,7 +306,7 @@ describe('the rights of a function', () => {
       'Fn::GetAtt'?: [string, string];
       'Fn::Join'?: [string, unknown[]];
     };
-    if (attribute !== undefined) return attribute[0].replace(/^Job/, '').replace(/[0-9A-F]{8}$/, '');
+    if (attribute !== undefined) return attribute[0].replace(/^Job(Stage)?/, '').replace(/[0-9A-F]{8}$/, '');
     if (join === undefined) return String(resource);
     const [first, last] = [join[1][0], join[1].at(-1)];
     return typeof first === 'string' ? String(last).replace(/^:/, '') : `${plain(first)}${last}`;
@@ -494,6 +494,20 @@ describe('a job that cannot be deployed', () => {
     );
     expect(() => deploy({ job: rowOfStages(60), alarms: false }).template()).not.toThrow();
   });
+});
+
+it('takes stages that are named like its own parts', () => {
+  const spec = {
+    job: 'names',
+    sources: { Table: { source: `${ENDS}#clicks`, eventTime: 'ingestion' as const } },
+    operators: {
+      Coordinator: { input: 'Table', keyBy: 'page', window: { tumbling: '10s' }, aggregate: { views: 'count(*)' } },
+    },
+    sinks: { Bucket: { input: 'Coordinator', sink: `${ENDS}#views` } },
+  };
+  const { job: made } = deploy({ job: spec });
+  expect(made.stages.map(({ name }) => name)).toEqual(['Table', 'Coordinator']);
+  expect(made.table.node.path).not.toBe(made.stage('Table').node.path);
 });
 
 it('gives the same template for the same job', () => {
