@@ -13,9 +13,12 @@ import { folderLines } from '../local/folder-lines.ts';
 
 export const PAGE_VIEWS = fileURLToPath(new URL('./fixture/page-views.yaml', import.meta.url));
 
+/** The same behind a filter that kills its process at the page `/kill`. */
+export const WITH_KILLER = fileURLToPath(new URL('./fixture/with-killer.yaml', import.meta.url));
+
 export type Row = Readonly<Record<string, unknown>>;
 
-const START = Date.UTC(2026, 0, 1);
+export const START = Date.UTC(2026, 0, 1);
 
 /** Clicks in nearly the order of their time, and one an hour after the last that ends all windows before it. */
 export function clicks(count: number): readonly object[] {

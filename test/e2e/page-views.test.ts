@@ -7,7 +7,17 @@ import { type PreparedStack, prepareStack, type UpStack } from '../../functions/
 import type { Gate, ServiceCall } from '../../functions/emulator/server/gate.ts';
 import { ServiceError } from '../../functions/emulator/server/service-error.ts';
 import { ADMINISTRATOR } from '../../functions/emulator/stack/access-keys.ts';
-import { clicks, emulated, fileOf, localPageViews, PAGE_VIEWS, pageViews, type Row } from './emulated-job.ts';
+import {
+  clicks,
+  emulated,
+  fileOf,
+  localPageViews,
+  PAGE_VIEWS,
+  pageViews,
+  type Row,
+  START,
+  WITH_KILLER,
+} from './emulated-job.ts';
 
 /** The deployed handlers on emulators give what the local runtime gives, whatever fails on the way. */
 let folder: string;
@@ -28,6 +38,13 @@ async function expectRows(running: UpStack, expected: readonly Row[]): Promise<v
   const count = async () => (await pageViews(running)).length;
   await expect.poll(count, { timeout: 120_000, interval: 200 }).toBe(expected.length);
   expect(await pageViews(running)).toEqual(expected);
+}
+
+/** What a stage put among the dead letters. */
+function deadLettersOf({ stack: { aws } }: UpStack, stage: string): readonly (string | undefined)[] {
+  const [bucket = ''] = aws.s3.table.buckets;
+  const keys = aws.s3.table.keys(bucket, `dead-letters/${stage}/`);
+  return keys.map((key) => aws.s3.table.get(bucket, key)?.body.toString());
 }
 
 const throttled = new ServiceError('ProvisionedThroughputExceededException', 'Rate exceeded, for a trial');
@@ -98,11 +115,23 @@ describe('a job on emulators', () => {
     await running.stack.aws.kinesis.call('PutRecord', { StreamName: 'clicks', PartitionKey: 'a', Data: broken });
     await running.feed({ clicks: await fileOf(all.slice(1_000)) });
     await expectRows(running, expected);
-    const { table } = running.stack.aws.s3;
-    const [bucket = ''] = table.buckets;
-    const [letter, ...others] = table.keys(bucket, 'dead-letters/clicks/');
-    expect(others).toEqual([]);
-    expect(table.get(bucket, letter ?? '')?.body.toString()).toMatch(/JSON/);
+    expect(deadLettersOf(running, 'clicks')).toEqual([expect.stringMatching(/JSON/)]);
+  });
+
+  test('does so when S3 is out of order for its first ten calls', LIMIT, async () => {
+    const input = await fileOf(clicks(6_000));
+    let failed = 0;
+    const gate: Gate = (call) => {
+      if (call.service === 's3' && failed < 10) {
+        failed++;
+        throw unavailable;
+      }
+      return 'answer';
+    };
+    const running = await emulated(prepared, { gate });
+    await running.feed({ clicks: input });
+    await expectRows(running, await localPageViews(input));
+    expect(failed).toBe(10);
   });
 
   test('does so where shards take no more than AWS lets them', LIMIT, async () => {
@@ -110,6 +139,16 @@ describe('a job on emulators', () => {
     const running = await emulated(prepared, { throttled: true });
     await running.feed({ clicks: input });
     await expectRows(running, await localPageViews(input));
+  });
+
+  test('finds the record that kills its process, and goes on behind it', LIMIT, async () => {
+    const all = clicks(2_000);
+    const killer = { page: '/kill', user: 'nobody', ms: 0, at: START };
+    const mortal = await prepareStack(WITH_KILLER, join(folder, 'mortal'));
+    const running = await emulated(mortal);
+    await running.feed({ clicks: await fileOf([...all.slice(0, 700), killer, ...all.slice(700)]) });
+    await expectRows(running, await localPageViews(await fileOf(all)));
+    expect(deadLettersOf(running, 'clicks')).toEqual([expect.stringMatching(/the process died or stalled/)]);
   });
 
   test('in a folder goes on after a restart from where it stood', LIMIT, async () => {
