@@ -1,6 +1,6 @@
 import { InvariantError } from '../error/error.ts';
 import { chunkReader } from './file/byte-reader.ts';
-import type { CsvOptions } from './file/csv-decoder.ts';
+import type { CsvOptions } from './file/csv-columns.ts';
 import type { BlockDecoder } from './file/decoder.ts';
 import type { Row } from './file/file.ts';
 import { decoderOf } from './file/file-source.ts';

@@ -113,8 +113,13 @@ describe('the bundle of a function', () => {
     const { writers, sinks, deployed } = described(file);
     expect(writers).toEqual(['sqs', 'dynamodb']);
     expect(sinks).toEqual({ out: { kind: 'sqs-queue', name: 'alerts' }, table: { kind: 'dynamodb-table', name: 'T' } });
-    const inputs = Object.keys(bundleHandler(deployed, { kind: 'stage', writers }).inputs);
-    const clients = new Set(inputs.flatMap((input) => /@aws-sdk\/(client-[a-z-]+)/.exec(input)?.[1] ?? []));
+    const { inputs } = bundleHandler(deployed, { kind: 'stage', writers });
+    const own = Object.entries(inputs).filter(([input]) => !sdk.test(input));
+    expect(own.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(300_000);
+    expect(own.filter(([input]) => /node_modules\/(csv-|hyparquet)/.test(input))).toEqual([]);
+    const clients = new Set(
+      Object.keys(inputs).flatMap((input) => /@aws-sdk\/(client-[a-z-]+)/.exec(input)?.[1] ?? []),
+    );
     expect([...clients]).toEqual(expect.arrayContaining(['client-sqs', 'client-dynamodb']));
     expect([...clients]).not.toEqual(expect.arrayContaining(['client-sns']));
     expect([...clients]).not.toEqual(expect.arrayContaining(['client-eventbridge']));

@@ -1,5 +1,7 @@
 import { CorruptBytesError } from '../../codec/byte-reader.ts';
-import { type CsvOptions, csvDecoder } from '../file/csv-decoder.ts';
+import { reasonOf } from '../../error/error.ts';
+import { type CsvOptions, columnsOf, single } from '../file/csv-columns.ts';
+import { csvRows } from '../file/csv-rows.ts';
 import { type BlockDecoder, type BlockFault, cutRaw } from '../file/decoder.ts';
 import { jsonLineDecoder, textLineDecoder } from '../file/line-decoder.ts';
 import type { DecodedEntry, SourceEntry } from '../log-source.ts';
@@ -18,7 +20,7 @@ export function entryDecoder({ format = 'json', ...csv }: EntryFormat): EntryDec
     case 'json':
       return jsonDecoder();
     case 'csv':
-      return blockDecoder(csvDecoder(csv));
+      return csvEntryDecoder(csv);
     case 'text':
       return blockDecoder(textLineDecoder());
   }
@@ -59,6 +61,27 @@ function jsonDecoder(): EntryDecoder {
       }
     }
     return lines(entry);
+  };
+}
+
+/** Rows without a header line. */
+function csvEntryDecoder(options: CsvOptions): EntryDecoder {
+  const delimiter = single(options.delimiter ?? ',', 'delimiter');
+  const quote = single(options.quote ?? '"', 'quote');
+  const columns = columnsOf(options, options.columns ?? []);
+  return ({ bytes, place }) => {
+    const values: unknown[] = [];
+    const faults: DecodeFault[] = [];
+    for (const { raw, cells, reason } of csvRows(bufferOf(bytes).toString('utf8'), delimiter, quote)) {
+      if (raw === '') continue;
+      try {
+        if (reason !== undefined) throw new TypeError(reason);
+        values.push(columns?.record(cells));
+      } catch (error) {
+        faults.push({ reason: reasonOf(error), raw: cutRaw(raw), place });
+      }
+    }
+    return { values, ...(faults.length > 0 && { faults }) };
   };
 }
 

@@ -1,5 +1,5 @@
 import { JobSpecError } from '../../error/error.ts';
-import type { CsvOptions } from '../file/csv-decoder.ts';
+import type { CsvOptions } from '../file/csv-columns.ts';
 import type { Row } from '../file/file.ts';
 import type { Compression, FileFormat } from '../file/file-format.ts';
 import type { Sink } from '../sink.ts';

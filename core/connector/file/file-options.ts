@@ -1,5 +1,5 @@
 import type { Duration } from '../../time/duration.ts';
-import type { CsvOptions } from './csv-decoder.ts';
+import type { CsvOptions } from './csv-columns.ts';
 import type { Compression, FileFormat } from './file-format.ts';
 
 /** Options of the word `file`, plain data. Those of one side are refused on the other. */
