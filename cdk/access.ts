@@ -75,14 +75,20 @@ function keyOf({ construct }: Endpoint): PolicyStatement[] {
   return keyStatements(encryptionKey ?? masterKey ?? encryptionMasterKey);
 }
 
-/** What every function of a stage must be allowed: its rows, its objects, and to publish to the inboxes after it. */
-export function stateStatements(stage: string, { table, bucket, inboxArns, key }: StateAccess): PolicyStatement[] {
+/**
+ * What every function of a stage must be allowed: rows, the objects of its own tasks in any incarnation, and to publish to the
+ * inboxes after it.
+ */
+export function stateStatements(
+  { job, stage }: { readonly job: string; readonly stage: string },
+  { table, bucket, inboxArns, key }: StateAccess,
+): PolicyStatement[] {
   const { payloads, blocks, deadLetters } = OBJECT_PREFIX;
-  const objects = (...prefixes: readonly string[]) => prefixes.map((prefix) => `${bucket.bucketArn}/${prefix}*`);
+  const own = [payloads, blocks].map((prefix) => `${bucket.bucketArn}/${prefix}${job}/*/${stage}/*`);
   return [
     allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [table.tableArn]),
-    allow(['s3:GetObject'], objects(payloads, blocks)),
-    allow(['s3:PutObject'], objects(payloads, blocks, `${deadLetters}${stage}/`)),
+    allow(['s3:GetObject'], own),
+    allow(['s3:PutObject'], [...own, `${bucket.bucketArn}/${deadLetters}${stage}/*`]),
     ...(inboxArns.length === 0 ? [] : [allow(WRITE['kinesis-stream'] ?? [], inboxArns)]),
     ...keyStatements(key),
   ];

@@ -52,7 +52,7 @@ export class DeployedStage extends Construct {
     const statements = [
       ...readStatements(this.input),
       ...(consumer === undefined ? [] : [allow(PUSHED, [consumer.attrConsumerArn])]),
-      ...stateStatements(this.name, state),
+      ...stateStatements(environment, state),
       ...sinks.flatMap(writeStatements),
     ];
     const handler = new JobFunction(this, 'Handler', {

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { InvariantError, RetryableError } from '../../core/error/error.ts';
 import { type CommitTable, type LogRow, MAX_ROW_BYTES } from '../../core/port/commit-table.ts';
+import { LOG_TABLE } from '../deployment/log-table.ts';
 import { calling, isNamed, runtimeErrorOf } from './aws-error.ts';
 
 /** What BatchWriteItem takes in one call. */
@@ -41,7 +42,7 @@ export class DynamoDbCommitTable implements CommitTable {
       TableName: this.#table,
       Item: itemOf(log, row),
       ConditionExpression: 'attribute_not_exists(#log)',
-      ExpressionAttributeNames: { '#log': 'log' },
+      ExpressionAttributeNames: { '#log': LOG_TABLE.log },
     });
     try {
       await this.#client.send(command);
@@ -63,11 +64,7 @@ export class DynamoDbCommitTable implements CommitTable {
 
   async delete(log: string, numbers: readonly number[]): Promise<void> {
     for (let at = 0; at < numbers.length; at += BATCH) {
-      await this.#deleteBatch(
-        numbers
-          .slice(at, at + BATCH)
-          .map((n) => ({ DeleteRequest: { Key: { log: { S: log }, n: { N: String(n) } } } })),
-      );
+      await this.#deleteBatch(numbers.slice(at, at + BATCH).map((n) => ({ DeleteRequest: { Key: keyOf(log, n) } })));
     }
   }
 
@@ -95,7 +92,7 @@ export class DynamoDbCommitTable implements CommitTable {
       ScanIndexForward: !newest,
       Limit: limit,
       KeyConditionExpression: first === undefined ? '#log = :log' : '#log = :log AND #n >= :first',
-      ExpressionAttributeNames: { '#log': 'log', ...(first !== undefined && { '#n': 'n' }) },
+      ExpressionAttributeNames: { '#log': LOG_TABLE.log, ...(first !== undefined && { '#n': LOG_TABLE.number }) },
       ExpressionAttributeValues: { ':log': { S: log }, ...(first !== undefined && { ':first': { N: String(first) } }) },
     });
     const { Items = [] } = await calling(`read ${log} in table ${this.#table}`, () => this.#client.send(command));
@@ -104,10 +101,14 @@ export class DynamoDbCommitTable implements CommitTable {
 }
 
 function itemOf(log: string, { n, writer, body }: LogRow): Item {
-  return { log: { S: log }, n: { N: String(n) }, writer: { S: writer }, body: { B: body } };
+  return { ...keyOf(log, n), writer: { S: writer }, body: { B: body } };
 }
 
-function rowOf({ n, writer, body }: Item): LogRow {
+function keyOf(log: string, n: number): Item {
+  return { [LOG_TABLE.log]: { S: log }, [LOG_TABLE.number]: { N: String(n) } };
+}
+
+function rowOf({ [LOG_TABLE.number]: n, writer, body }: Item): LogRow {
   if (n?.N === undefined || writer?.S === undefined || body?.B === undefined) {
     throw new InvariantError('an item of the table of commits is no row; something else writes into this table');
   }

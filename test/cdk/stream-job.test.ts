@@ -255,11 +255,11 @@ describe('the rights of a function', () => {
       'kinesis:ListShards perPageInbox',
       'logs:CreateLogStream perPageHandlerLog',
       'logs:PutLogEvents perPageHandlerLog',
-      's3:GetObject Bucket/blocks/*',
-      's3:GetObject Bucket/payloads/*',
-      's3:PutObject Bucket/blocks/*',
+      's3:GetObject Bucket/blocks/page-views/*/perPage/*',
+      's3:GetObject Bucket/payloads/page-views/*/perPage/*',
+      's3:PutObject Bucket/blocks/page-views/*/perPage/*',
       's3:PutObject Bucket/dead-letters/perPage/*',
-      's3:PutObject Bucket/payloads/*',
+      's3:PutObject Bucket/payloads/page-views/*/perPage/*',
     ]);
   });
 
@@ -292,9 +292,7 @@ describe('the rights of a function', () => {
     const rights = rightsOf('');
     expect(rights.length).toBeGreaterThan(40);
     expect(rights.filter((right) => right.split(' ')[0]?.includes('*'))).toEqual([]);
-    expect(rights.filter((right) => right.includes('*') && !/ Bucket\/([a-z-]+\/)*([\w-]+\/)?\*$/.test(right))).toEqual(
-      [],
-    );
+    expect(rights.filter((right) => right.includes('*') && !/ Bucket\/([\w-]+\/|\*\/)*\*$/.test(right))).toEqual([]);
     expect(
       resourcesOf(template, 'AWS::IAM::Role').filter(([, { Properties }]) => 'ManagedPolicyArns' in Properties),
     ).toEqual([]);
