@@ -70,6 +70,7 @@ const WRITERS: Words = {
   kinesis: writer('kinesis', 'kinesis'),
   dynamodb: writer('dynamodb', 'dynamodb'),
   s3: writer('s3', 's3'),
+  s3_table: writer('s3-table', 's3Table'),
   sqs: writer('sqs', 'sqs'),
   sns: writer('sns', 'sns'),
   eventbridge: writer('event-bridge', 'eventBridge'),

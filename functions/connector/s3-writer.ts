@@ -1,9 +1,9 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { S3Options } from '../../core/connector/aws/s3.ts';
 import { compressorOf } from '../../core/connector/file/compressor.ts';
-import { fileEnding, type PartEncoder } from '../../core/connector/file/encoder.ts';
-import { encoderOf, partitionOf } from '../../core/connector/file/part-encoder.ts';
-import { safe } from '../../core/connector/file/part-name.ts';
+import { type EncoderOptions, fileEnding, lineEncoderOf, type PartEncoder } from '../../core/connector/file/encoder.ts';
+import type { FileFormat } from '../../core/connector/file/file-format.ts';
+import { partitionOf, safe } from '../../core/connector/file/part-name.ts';
 import { InvariantError } from '../../core/error/error.ts';
 import type { BatchIdentity, RecordBatch, RecordWriter } from '../../core/port/record-writer.ts';
 import { calling } from '../adapter/aws-error.ts';
@@ -15,6 +15,13 @@ const LANES = 8;
 
 type Part = { readonly folder: string; readonly encoder: PartEncoder; records: number };
 
+type EncoderOf = (format: FileFormat, options: EncoderOptions, columns: readonly string[] | undefined) => PartEncoder;
+
+const linesOf: EncoderOf = (format) => {
+  if (format === 'json' || format === 'text') return lineEncoderOf(format);
+  throw new InvariantError(`${format} is written by the writer of tables`);
+};
+
 /**
  * Writes the records of a commit as one object for each partition, `part-UID-TASK-INCARNATION-N.ENDING`.
  *
@@ -24,6 +31,7 @@ type Part = { readonly folder: string; readonly encoder: PartEncoder; records: n
 export function s3Writer(
   { uid, options, address }: SinkTarget<S3Options>,
   client: S3Client = new S3Client(s3Options()),
+  encoderOf: EncoderOf = linesOf,
 ): RecordWriter {
   const { format = 'json', prefix = '', compression = 'none' } = options;
   const ending = fileEnding(format, options);
@@ -37,7 +45,7 @@ export function s3Writer(
   };
   return {
     async write(batch) {
-      const { parts, refused } = partsOf(batch, options);
+      const { parts, refused } = partsOf(batch, options, encoderOf);
       const counts = new Map<string, number>();
       const named = parts.map(({ folder, encoder }) => {
         const count = counts.get(folder) ?? 0;
@@ -57,7 +65,7 @@ function objectName(uid: string, { incarnation, task, n }: BatchIdentity, count:
 }
 
 /** By partition; a record that does not fit the columns of its part begins another one. */
-function partsOf(batch: RecordBatch, options: S3Options) {
+function partsOf(batch: RecordBatch, options: S3Options, encoderOf: EncoderOf) {
   const { format = 'json', partitionBy } = options;
   const open = new Map<string, Part>();
   const parts: Part[] = [];

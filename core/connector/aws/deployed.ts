@@ -20,6 +20,8 @@ type SinkParts = {
   readonly guarantee: Sink['guarantee'];
   /** For plans and messages; the resource's name unless given. */
   readonly at?: string;
+  /** The word of its writer, where one word has several. */
+  readonly writer?: string;
 };
 
 /** A source that is read when the job is deployed, split by split. */
@@ -34,10 +36,10 @@ export function pushedSource<T>(parts: SourceParts, decode: LogSource<T>['decode
   return { ...deployedSource<T>(parts), bounded: false, decode };
 }
 
-export function deployedSink<T>({ word, options, resource, guarantee, at }: SinkParts): Sink<T> {
+export function deployedSink<T>({ word, options, resource, guarantee, at, writer = word }: SinkParts): Sink<T> {
   const name = `${word} ${at ?? ('name' in resource ? resource.name : '')}`;
   const refuse = () => Promise.reject(new JobSpecError([{ path: name, message: elsewhere('sink') }]));
-  return { name, guarantee, resource, deployed: { word, options }, open: refuse };
+  return { name, guarantee, resource, deployed: { word: writer, options }, open: refuse };
 }
 
 /** What to say of such an end of a job that is to run on one machine. */

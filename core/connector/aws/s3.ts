@@ -42,7 +42,9 @@ export function s3<T = Row>(options: S3Options): S3Connector<T> {
       return deployedSource<T>(parts);
     },
     get sink() {
-      return deployedSink({ ...parts, guarantee: 'exactly-once' });
+      // Tables bring libraries that lines do without.
+      const writer = options.format === 'csv' || options.format === 'parquet' ? 's3_table' : 's3';
+      return deployedSink({ ...parts, guarantee: 'exactly-once', writer });
     },
   };
 }

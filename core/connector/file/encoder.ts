@@ -37,17 +37,22 @@ export function fileEnding(format: FileFormat, options: Pick<FileOptions, 'compr
 }
 
 /** JSON Lines. */
-export function jsonEncoder(): PartEncoder {
+function jsonEncoder(): PartEncoder {
   return lineEncoder(encodeJson);
 }
 
 /** Lines of text: the field `line` of a record, or the record itself where it is text. */
-export function textEncoder(): PartEncoder {
+function textEncoder(): PartEncoder {
   return lineEncoder((value) => {
     const line = typeof value === 'object' && value !== null && 'line' in value ? value.line : value;
     if (typeof line === 'string' && !line.includes('\n')) return line;
     throw new PoisonRecordError('a text file takes lines: text without line ends, or { line }; map the record to that');
   });
+}
+
+/** The encoder of a format of lines. */
+export function lineEncoderOf(format: 'json' | 'text'): PartEncoder {
+  return format === 'json' ? jsonEncoder() : textEncoder();
 }
 
 function lineEncoder(encode: (value: unknown) => string): PartEncoder {

@@ -7,8 +7,8 @@ import { writeError } from './file-error.ts';
 import type { FileOptions } from './file-options.ts';
 import { errorCode, type FileSystem, type WritableFile } from './file-system.ts';
 import { nodeFileSystem } from './node-file-system.ts';
-import { encoderOf, partitionOf } from './part-encoder.ts';
-import { finalName, type PartName, parsePartName, temporaryName } from './part-name.ts';
+import { encoderOf } from './part-encoder.ts';
+import { finalName, type PartName, parsePartName, partitionOf, temporaryName } from './part-name.ts';
 
 /**
  * Rolling files, each record exactly once (Flink: FileSink).

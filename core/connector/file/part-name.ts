@@ -1,3 +1,5 @@
+import { rowOf } from './encoder.ts';
+
 /**
  * Names of parts: `part-UID-SUBTASK-INCARNATION-COUNTER.ENDING`, in progress `.part-….inprogress`, so that who reads the
  * folder does not see them. No two writers ever make up the same name: an incarnation is new on every restore, and
@@ -46,4 +48,11 @@ function unescaped(text: string): string {
 /** Any text as a part of a file name, on every system. */
 export function safe(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** The folder of a record, `field=value`; empty where nothing is partitioned. */
+export function partitionOf(value: unknown, field: string | undefined): string {
+  if (field === undefined) return '';
+  const found = rowOf(value, 'partitioned')[field] ?? '__null__';
+  return `${safe(field)}=${safe(found instanceof Date ? found.toISOString() : String(found))}`;
 }

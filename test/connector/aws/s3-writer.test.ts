@@ -2,8 +2,9 @@ import { gunzipSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { describe, expect, test } from 'vitest';
-import type { S3Options } from '../../../core/connector/aws/s3.ts';
+import { type S3Options, s3 as s3Sink } from '../../../core/connector/aws/s3.ts';
 import { S3ObjectStore } from '../../../functions/adapter/s3-object-store.ts';
+import { s3TableWriter } from '../../../functions/connector/s3-table-writer.ts';
 import { s3Writer } from '../../../functions/connector/s3-writer.ts';
 import { newBucket, s3 } from '../../adapter/aws.ts';
 import { batchOf, targetOf } from './writer.ts';
@@ -13,7 +14,7 @@ async function setUp(options: Partial<S3Options> = {}) {
   const bucket = await newBucket(client);
   const store = new S3ObjectStore(client, bucket);
   const read = async (name: string) => Buffer.from((await store.get(name)) ?? []);
-  return { writer: s3Writer(targetOf({ bucket, ...options }, bucket), client), store, read };
+  return { writer: s3TableWriter(targetOf({ bucket, ...options }, bucket), client), store, read };
 }
 
 const NAME = 'part-out-clicks-shardId-000000000000-1-000000000001';
@@ -79,6 +80,20 @@ describe('the S3 sink', () => {
     const bytes = await parquet.read(`${NAME}.parquet`);
     const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
     expect(await parquetReadObjects({ file, compressors })).toEqual(rows);
+  });
+
+  test('writes lines without the libraries of tables', async () => {
+    const client = await s3();
+    const bucket = await newBucket(client);
+    expect(s3Sink({ bucket }).sink.deployed?.word).toBe('s3');
+    expect(s3Sink({ bucket, format: 'parquet' }).sink).toMatchObject({
+      name: `s3 ${bucket}`,
+      deployed: { word: 's3_table' },
+    });
+    await s3Writer(targetOf({ bucket }, bucket), client).write(batchOf([{ n: 1 }]));
+    expect(await new S3ObjectStore(client, bucket).list('')).toEqual([`${NAME}.jsonl`]);
+    const csv = s3Writer(targetOf({ bucket, format: 'csv' }, bucket), client);
+    await expect(csv.write(batchOf([{ n: 1 }]))).rejects.toThrow('csv is written by the writer of tables');
   });
 
   test('refuses what the format cannot hold, and makes no empty object of it', async () => {
