@@ -43,6 +43,20 @@ describe('a stack', () => {
     expect(lines.filter((line) => line.startsWith('took'))).toEqual(['took a', 'took b', 'took c']);
   });
 
+  test('reads on in the new shards of a stream that is split, each record once', async () => {
+    const { started, put, lines } = await running();
+    for (const text of ['a', 'b']) await put(text);
+    await started.aws.kinesis.call('UpdateShardCount', { StreamName: 'clicks', TargetShardCount: 2 });
+    const texts = Array.from({ length: 8 }, (_, n) => `after ${n}`);
+    const Records = texts.map((text) => ({ Data: Buffer.from(text).toString('base64'), PartitionKey: text }));
+    const { Records: taken } = await started.aws.kinesis.call('PutRecords', { StreamName: 'clicks', Records });
+    expect(new Set((taken as readonly { ShardId: string }[]).map(({ ShardId }) => ShardId)).size).toBe(2);
+    const took = () => lines.filter((line) => line.startsWith('took'));
+    await expect.poll(() => took().length, soon).toBe(10);
+    expect(took().slice(0, 2)).toEqual(['took a', 'took b']);
+    expect(took().slice(2).toSorted()).toEqual(texts.map((text) => `took ${text}`));
+  });
+
   test('gives the messages of its queue to the function, and deletes them', async () => {
     const { started, notes } = await running();
     const sqs = sqsAt(started.aws.sqs.url, ADMINISTRATOR);

@@ -19,7 +19,7 @@ export type StreamPollerOptions = {
   readonly roleArn: string;
   readonly region: string;
   readonly onFailure?: ShardPollerOptions['onFailure'];
-  readonly recut?: Random;
+  readonly recut?: Random | undefined;
   /** Whether a shard waits for the shards that it came from. Lambda does as a rule and promises it to nobody. */
   readonly parentsFirst?: boolean;
 };

@@ -26,6 +26,11 @@ export type MadeFunction = {
   readonly roleArn: string;
 };
 
+/** The name in a name or an ARN of a function, with a version or an alias or without. */
+export function functionNameOf(target: string): string {
+  return target.replace(/^.*:function:/, '').split(':')[0] ?? '';
+}
+
 /** Lambda's own defaults. */
 const DEFAULT_TIMEOUT_S = 3;
 const DEFAULT_MEMORY_MB = 128;

@@ -5,12 +5,9 @@ import type { Clock } from '../../../core/port/clock.ts';
 import type { Random } from '../../../core/port/random.ts';
 import type { Delivery } from '../delivery/delivery-service.ts';
 import { invokeUntilDone } from '../lambda/invoke-service.ts';
-import type { Failure, Invocation } from '../mapping/invocation.ts';
+import type { Invocation } from '../mapping/invocation.ts';
 import { type MappingSettings, readMapping } from '../mapping/mapping-settings.ts';
-import { pollQueue } from '../mapping/poll-queue.ts';
-import { pollStream } from '../mapping/poll-stream.ts';
 import { PositionFile } from '../mapping/position-file.ts';
-import { demand } from '../role/role-gate.ts';
 import type { Gate, Observe } from '../server/gate.ts';
 import { identifierOf } from '../template/identify.ts';
 import type { Assembly } from '../template/read-assembly.ts';
@@ -19,10 +16,11 @@ import type { Place } from '../template/template.ts';
 import { AccessKeys } from './access-keys.ts';
 import { makeCustomResource } from './custom-resource.ts';
 import { type EmulatedAws, startAws } from './emulated-aws.ts';
-import { type MadeFunction, makeFunction } from './make-function.ts';
+import { functionNameOf, type MadeFunction, makeFunction } from './make-function.ts';
 import { isStorage, makeStorage } from './make-storage.ts';
 import { rolesOf } from './roles.ts';
 import { runSchedule, schedulesOf } from './schedule.ts';
+import { startMapping } from './start-mapping.ts';
 
 export type StackOptions = {
   /** A folder that keeps all data from one run to the next; in memory unless given. */
@@ -69,10 +67,6 @@ const CUSTOM = /^(AWS::CloudFormation::CustomResource|Custom::.+)$/;
 const SCHEDULED = /^AWS::(Events::Rule|Scheduler::Schedule)$/;
 const RUN = /^AWS::(Lambda::(Function|EventSourceMapping)|IAM::(Role|Policy|ManagedPolicy))$/;
 
-/** What an event source mapping of a stream needs of the role of its function. */
-const POLLER_ACTIONS = ['DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'];
-const QUEUE_ACTIONS = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
-
 /**
  * Runs a synthesized stack on emulators: makes its streams, tables, buckets and queues, starts its functions behind their
  * event source mappings and schedules, and makes its custom resources.
@@ -88,7 +82,7 @@ export async function startStack(assembly: Assembly, options: StackOptions = {})
   const keys = new AccessKeys();
   const functions = new Map<string, MadeFunction>();
   const clock = options.clock ?? systemClock;
-  const find = (name: string) => functions.get(name.replace(/^.*:function:/, '').split(':')[0] ?? '');
+  const find = (target: string) => functions.get(functionNameOf(target));
   const aws = await startAws({ ...options, place, clock, callers: keys, findFunction: find });
   const starting = new StackStart({ assembly, options, place, keys, functions, clock, aws });
   try {
@@ -126,7 +120,7 @@ class StackStart {
   }
 
   async run(): Promise<RunningStack> {
-    const { aws, functions } = this.#start;
+    const { aws } = this.#start;
     this.#refuseUnknown();
     const mappings = this.#mappings();
     for (const resource of this.#ofType(isStorage)) await makeStorage(aws, this.#resolver, resource);
@@ -140,8 +134,8 @@ class StackStart {
       made: named.filter(({ type }) => !NOT_RUN.test(type)),
       notRun: named.filter(({ type }) => NOT_RUN.test(type)),
       outputs: this.#resolver.outputs(),
-      invoke: (name, event) => this.#functionOf(name, functions).lambda.invoke(JSON.stringify(event)),
-      kill: (name) => this.#functionOf(name, functions).lambda.stop(),
+      invoke: (name, event) => this.#functionOf(name).lambda.invoke(JSON.stringify(event)),
+      kill: (name) => this.#functionOf(name).lambda.stop(),
       stop: () => this.stop(),
     };
   }
@@ -193,13 +187,8 @@ class StackStart {
 
   /** A stage without a source of its own reads an inbox. */
   #isInbox(target: unknown): boolean {
-    const name = String(target)
-      .replace(/^.*:function:/, '')
-      .split(':')[0];
-    const [id] =
-      this.#ofType((type) => type === 'AWS::Lambda::Function').find(
-        ([one]) => this.#resolver.identityOf(one).ref === name,
-      ) ?? [];
+    const isTarget = (id: string) => this.#resolver.identityOf(id).ref === functionNameOf(String(target));
+    const [id] = this.#ofType((type) => type === 'AWS::Lambda::Function').find(([one]) => isTarget(one)) ?? [];
     if (id === undefined) return false;
     const { Variables = {} } = (this.#resolver.propertiesOf(id).Environment ?? {}) as { readonly Variables?: object };
     return 'MILLRACE_STAGE' in Variables && !('MILLRACE_SOURCE' in Variables);
@@ -228,55 +217,37 @@ class StackStart {
   }
 
   async #poll(mappings: readonly MappingSettings[]): Promise<void> {
-    const { options, place, clock, aws, functions } = this.#start;
+    const { options, place, clock, aws } = this.#start;
     const file = options.folder === undefined ? undefined : join(options.folder, 'positions.json');
     const positions = await PositionFile.open(file);
+    const { signal } = this.#stopping;
     for (const settings of mappings) {
-      const { lambda, role, roleArn } = this.#functionOf(settings.target, functions);
-      const service = settings.kind;
-      for (const action of service === 'kinesis' ? POLLER_ACTIONS : QUEUE_ACTIONS) {
-        demand(role, { action: `${service}:${action}`, resource: settings.source });
-      }
-      const { signal } = this.#stopping;
-      const tell = (text: string) => signal.aborted || options.onLog?.(lambda.name, text);
-      const onFailure = (failure: Failure) => tell(`${failure.reason}: ${failure.message}`);
-      const common = {
-        settings,
-        invoke: lambda.invoke,
-        clock,
-        signal,
-        region: place.region,
-        onFailure,
-      };
-      const queueUrl = aws.queueUrl(settings.source.split(':').at(-1) ?? '');
-      const { recut } = options;
-      const polling =
-        service === 'kinesis'
-          ? pollStream({ ...common, kinesis: aws.kinesis.call, positions, roleArn, ...(recut && { recut }) })
-          : pollQueue({ ...common, sqs: aws.sqs.call, queueUrl });
-      this.#running.push(polling.catch((error: unknown) => void tell(`is not polled any more: ${error}`)));
+      const target = this.#functionOf(settings.target);
+      const common = { aws, target, region: place.region, clock, signal, positions };
+      const onLog = options.onLog ?? (() => {});
+      this.#running.push(startMapping(settings, { ...common, recut: options.recut, onLog }));
     }
   }
 
   async #custom(logicalId: string, type: string): Promise<void> {
     const properties = this.#resolver.propertiesOf(logicalId);
-    const { lambda } = this.#functionOf(String(properties.ServiceToken), this.#start.functions);
+    const { lambda } = this.#functionOf(String(properties.ServiceToken));
     await makeCustomResource(lambda, { logicalId, type, properties, place: this.#start.place });
   }
 
   #schedule(): void {
     for (const [id] of this.#ofType((type) => SCHEDULED.test(type))) {
       for (const schedule of schedulesOf(id, this.#resolver.propertiesOf(id))) {
-        const { lambda } = this.#functionOf(schedule.target, this.#start.functions);
+        const { lambda } = this.#functionOf(schedule.target);
         const cancel = runSchedule(schedule, (event) => void invokeUntilDone(lambda, event), this.#start.clock);
         this.#stopping.signal.addEventListener('abort', cancel);
       }
     }
   }
 
-  #functionOf(name: string, functions: ReadonlyMap<string, MadeFunction>): MadeFunction {
-    const found = functions.get(name.replace(/^.*:function:/, '').split(':')[0] ?? '');
+  #functionOf(target: string): MadeFunction {
+    const found = this.#start.functions.get(functionNameOf(target));
     if (found) return found;
-    throw new JobSpecError([{ path: name, message: 'is no function of the template' }]);
+    throw new JobSpecError([{ path: target, message: 'is no function of the template' }]);
   }
 }
