@@ -16,7 +16,7 @@ export type FrameHeader = {
   readonly producer: string;
   /** The number of the commit that cut it, from 0. */
   readonly n: number;
-  /** 0, 1 … within the commit, the port and the range. */
+  /** Rises within the commit, over all ports and ranges of the stage that reads. */
   readonly chunk: number;
   /** No chunk of this commit follows for the range: watermark and end marker count from here. */
   readonly last: boolean;

@@ -126,10 +126,9 @@ export class StageRuntime {
     return [...this.#tasks.values()].map((task) => task.takeReport());
   }
 
-  async #with<T>(shard: string, work: (task: Task) => Promise<T>): Promise<T | undefined> {
+  async #with<T>(shard: string, work: (task: Task) => Promise<T>): Promise<T> {
     for (let fenced = 0; fenced < MAX_FENCED; fenced++) {
       const task = await this.#taskOf(shard);
-      if (task === undefined) return undefined;
       try {
         return await work(task);
       } catch (error) {
@@ -142,12 +141,11 @@ export class StageRuntime {
     );
   }
 
-  async #taskOf(shard: string): Promise<Task | undefined> {
+  async #taskOf(shard: string): Promise<Task> {
     const warm = this.#tasks.get(shard);
     if (warm?.isUsable) return warm;
     if (warm !== undefined) this.#forget(shard, warm);
     const task = await this.#load(shard);
-    if (task === undefined) return undefined;
     this.#tasks.set(shard, task);
     this.#known.add(shard);
     return task;
@@ -158,12 +156,11 @@ export class StageRuntime {
     task.close();
   }
 
-  /** Undefined where the shard has no task: it was closed before the job began, or holds no key group. */
-  async #load(shard: string): Promise<Task | undefined> {
+  async #load(shard: string): Promise<Task> {
     const { topology, inboxes } = await this.#sharedParts();
     const { graph, stage, incarnation, table, objects, clock } = this.#options;
     const own = topology.stages[stage]?.find(({ id }) => id === shard);
-    if (own === undefined) return undefined;
+    if (own === undefined) throw unknownShard(stage, shard);
     const name: TaskName = { job: graph.name, incarnation, stage, shard };
     const { inlineBytes, trustMs, compactAfter, stateBytes } = this.#limits;
     const trust = new Trust(clock, trustMs);
@@ -284,6 +281,13 @@ type Loaded = {
   readonly topology: Topology;
   readonly inboxes: ReadonlyMap<string, InboxMap>;
 };
+
+/** Its entries wait in the stream: to pass over them would lose them in silence. */
+function unknownShard(stage: string, shard: string): RetryableError {
+  return new RetryableError(
+    `shard ${shard} is none of those that stage ${stage} began with; a stream must keep its shards while this version of the job runs`,
+  );
+}
 
 /** 104 bits, so that no two instances of a job's life are called the same. */
 function identityOf(random: Random): string {

@@ -126,4 +126,12 @@ describe('a batch', () => {
     const rows = await deployment.table.rows('copying/1/items/shard-000', 0, 10);
     expect(Math.max(...rows.map(({ body }) => body.length))).toBeLessThan(1_000);
   });
+
+  test('of a shard that the job did not begin with is refused, and waits in its stream', async () => {
+    const { deployment, entries } = await deploymentWith(['a']);
+    const [child] = deployment.stream('items').split('shard-000');
+    const batch = deployment.newRuntime('items').batch(child, entries, DEADLINE);
+    await expect(batch).rejects.toThrow(RetryableError);
+    await expect(batch).rejects.toThrow(`shard ${child} is none of those that stage items began with`);
+  });
 });
