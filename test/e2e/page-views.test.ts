@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../core/local/system-clock.ts';
+import type { Clock } from '../../core/port/clock.ts';
 import { seededRandom } from '../../core/port/random.ts';
 import { type PreparedStack, prepareStack, type UpStack } from '../../functions/cli/up/run-stack.ts';
 import type { Gate, ServiceCall } from '../../functions/emulator/server/gate.ts';
@@ -30,6 +32,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** After six deaths in a row a record is blamed for them, and goes to the dead letters. */
 const MOST_KILLS = 4;
+
+/** What the functions of the stack have. */
+const TIMEOUT_MS = 60_000;
 
 const LIMIT = { timeout: 150_000 };
 
@@ -150,6 +155,43 @@ describe('a job on emulators', () => {
     await expectRows(running, await localPageViews(await fileOf(all)));
     expect(deadLettersOf(running, 'clicks')).toEqual([expect.stringMatching(/the process died or stalled/)]);
   });
+
+  test(
+    'does so when a batch timed out and its process runs on: its row comes late, and is refused',
+    LIMIT,
+    async () => {
+      const input = await fileOf(clicks(2_000));
+      const timeouts = new Set<() => void>();
+      const clock: Clock = {
+        ...systemClock,
+        after(ms, alarm) {
+          const cancel = systemClock.after(ms, alarm);
+          if (ms === TIMEOUT_MS) timeouts.add(alarm);
+          return () => {
+            timeouts.delete(alarm);
+            cancel();
+          };
+        },
+      };
+      const late = Promise.withResolvers<'answer'>();
+      let rows = 0;
+      const gate: Gate = (call) => {
+        const caller = Buffer.from(call.accessKey.slice('AKIA'.length), 'hex').toString();
+        const isRow = call.operation === 'PutItem' && call.input.TableName !== 'PageViews';
+        if (!caller.includes('perPage') || !isRow || ++rows > 1) {
+          if (rows === 3) late.resolve('answer');
+          return 'answer';
+        }
+        for (const timeout of timeouts) timeout();
+        return late.promise;
+      };
+      const running = await emulated(prepared, { gate, clock, afterTimeout: 'let run' });
+      await running.feed({ clicks: input });
+      await expectRows(running, await localPageViews(input));
+      expect(rows).toBeGreaterThanOrEqual(3);
+      expect(running.log.join('\n')).toContain('Task timed out after 60.00 seconds');
+    },
+  );
 
   test('in a folder goes on after a restart from where it stood', LIMIT, async () => {
     const all = clicks(2_000);

@@ -70,6 +70,11 @@ export class ExecutionEnvironment {
     return this.#gone;
   }
 
+  /** Resolves when the process is no more: with one that timed out and runs on, later than it is `gone`. */
+  get ended(): Promise<void> {
+    return this.#exited.promise;
+  }
+
   /** Runs one event; never rejects. Not to be called while a call is under way. */
   async invoke(eventJson: string): Promise<Invocation> {
     const { clock, timeoutMs } = this.#options;

@@ -49,8 +49,7 @@ export class LambdaFunction {
     try {
       const environment = this.#free() ?? this.#opened();
       const end = await environment.invoke(eventJson);
-      if (environment.gone) this.#all.delete(environment);
-      else this.#idle.push(environment);
+      if (!environment.gone) this.#idle.push(environment);
       return end;
     } finally {
       this.#running--;
@@ -61,7 +60,6 @@ export class LambdaFunction {
   #free(): ExecutionEnvironment | undefined {
     for (let environment = this.#idle.pop(); environment; environment = this.#idle.pop()) {
       if (!environment.gone) return environment;
-      this.#all.delete(environment);
     }
     return undefined;
   }
@@ -69,6 +67,7 @@ export class LambdaFunction {
   #opened(): ExecutionEnvironment {
     const environment = new ExecutionEnvironment(this.#options);
     this.#all.add(environment);
+    void environment.ended.then(() => this.#all.delete(environment));
     return environment;
   }
 }
