@@ -112,7 +112,7 @@ export function collectorStatements({ table, bucket, key }: StateAccess): Policy
 export function stageStatements(stages: readonly { readonly functionArn: string; readonly input: Endpoint }[]) {
   return stages.flatMap(({ functionArn, input }) => [
     allow(['lambda:InvokeFunction'], [functionArn]),
-    ...(input.resource.kind === 'sqs-queue' ? [] : readStatements(input)),
+    ...readStatements(input),
     ...(input.resource.kind === 's3-bucket' ? [allow(['s3:ListBucket'], [input.arn])] : []),
   ]);
 }

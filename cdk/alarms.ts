@@ -36,6 +36,14 @@ export class StageAlarms extends Construct {
         threshold: 1,
         minutes: 1,
       },
+      ...(stage.intake !== undefined && {
+        IntakeErrors: {
+          metric: stage.intake.function.metricErrors({ period: Duration.minutes(1) }),
+          description: `messages for ${name} are not taken from their queue`,
+          threshold: 1,
+          minutes: 3,
+        },
+      }),
       ...(metrics.iteratorAge !== undefined && {
         IteratorAge: {
           metric: metrics.iteratorAge,

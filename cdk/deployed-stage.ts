@@ -10,6 +10,7 @@ import { acknowledgeWildcards } from './acknowledge.ts';
 import { type Endpoint, givenEndpoint } from './endpoint.ts';
 import { eventSource } from './event-source.ts';
 import { inbox } from './inbox.ts';
+import { Intake } from './intake.ts';
 import { JobFunction } from './job-function.ts';
 import type { StageProps, StreamJobProps } from './stream-job-props.ts';
 
@@ -19,6 +20,8 @@ export type DeployedStageOptions = {
   readonly state: StateAccess;
   /** Of a stage that begins with a source. */
   readonly source?: Endpoint;
+  /** Of the function that takes the messages of a queue for the source. */
+  readonly intakeCode?: Code;
   /** Of its sinks that write to AWS. */
   readonly sinks: readonly Endpoint[];
   readonly props: StageProps;
@@ -26,7 +29,7 @@ export type DeployedStageOptions = {
 };
 
 /**
- * A stage of a job: its function, the inbox that it reads unless it begins with a source, and the event source mapping
+ * A stage of a job: its function, the inbox that it reads unless its source is a stream, and the event source mapping
  * between them. The function may read its input, publish to the stages after it, write its sinks, read and write state.
  */
 export class DeployedStage extends Construct {
@@ -35,19 +38,28 @@ export class DeployedStage extends Construct {
   readonly function: LambdaFunction;
   /** What it reads: the inbox, or what the source names. */
   readonly input: Endpoint;
-  /** Absent where the stage begins with a source. */
+  /** Absent where the stage reads a stream that its source names. */
   readonly inbox?: Stream;
+  /** Puts into the inbox what a queue holds that is the source. */
+  readonly intake?: Intake;
   /** Absent where the coordinator hands out the input, as with the objects of a bucket. */
   readonly eventSource?: CfnEventSourceMapping;
 
   constructor(scope: Construct, options: DeployedStageOptions) {
     super(scope, options.environment.stage);
-    const { environment, source, sinks, code, state, props, job } = options;
+    const { environment, source, sinks, code, intakeCode, state, props, job } = options;
     this.name = environment.stage;
     this.deployment = environment.deployment;
     const name = physicalName(environment.deployment, this.name);
-    if (source === undefined) this.inbox = inbox(this, name, props, job);
-    this.input = source ?? givenEndpoint(this.name, { kind: 'kinesis-stream', name }, this.inbox as Stream);
+    if (source === undefined || intakeCode !== undefined) this.inbox = inbox(this, name, props, job);
+    this.input =
+      this.inbox === undefined
+        ? (source as Endpoint)
+        : givenEndpoint(this.name, { kind: 'kinesis-stream', name }, this.inbox);
+    if (source !== undefined && intakeCode !== undefined && this.inbox !== undefined) {
+      const { deployment, name: stage, inbox: stream } = this;
+      this.intake = new Intake(this, { deployment, stage, queue: source, stream, code: intakeCode, props, job });
+    }
     const consumer = props.enhancedFanOut === true ? this.#consumer(name) : undefined;
     const statements = [
       ...readStatements(this.input),
@@ -71,7 +83,7 @@ export class DeployedStage extends Construct {
       kind: this.input.resource.kind,
       arn: consumer?.attrConsumerArn ?? this.input.arn,
       stage: props,
-      from: source === undefined ? 'trimHorizon' : (job.startFrom ?? 'trimHorizon'),
+      from: this.inbox !== undefined ? 'trimHorizon' : (job.startFrom ?? 'trimHorizon'),
     });
     if (made !== undefined) this.eventSource = made;
   }

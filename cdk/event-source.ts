@@ -6,7 +6,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { StageProps } from './stream-job-props.ts';
 
 const DEFAULT_BATCH_SIZE = 10_000;
-const DEFAULT_BATCH_WINDOW = Duration.seconds(1);
+export const DEFAULT_BATCH_WINDOW = Duration.seconds(1);
 
 export type EventSourceOptions = {
   readonly function: IFunction;
@@ -29,8 +29,6 @@ export function eventSource(scope: Construct, options: EventSourceOptions): CfnE
     case 'kinesis-stream':
     case 'dynamodb-stream':
       return new CfnEventSourceMapping(scope, 'EventSource', { ...batching(options), ...inOrder(options) });
-    case 'sqs-queue':
-      return new CfnEventSourceMapping(scope, 'EventSource', batching(options));
     default:
       return undefined;
   }

@@ -7,7 +7,7 @@ import { Code, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Plan, Stage } from '../core/graph/plan.ts';
-import { bundleHandler } from '../functions/bundle/bundle-handler.ts';
+import { bundleHandler, bundleIntake } from '../functions/bundle/bundle-handler.ts';
 import { describeJob } from '../functions/bundle/describe-job.ts';
 import { jobModuleOf } from '../functions/bundle/job-module.ts';
 import { type CoordinatorEnvironment, inboxOf, type StageEnvironment } from '../functions/deployment/environment.ts';
@@ -49,6 +49,9 @@ export class StreamJob extends Construct {
   readonly dashboard?: Dashboard;
   readonly #endpoints: EndpointFinder;
   readonly #props: StreamJobProps;
+  /** Of the job's module. */
+  readonly #folder: string;
+  #intake: Code | undefined;
 
   constructor(scope: Construct, id: string, props: StreamJobProps) {
     super(scope, id);
@@ -58,6 +61,7 @@ export class StreamJob extends Construct {
     this.plan = description.plan;
     this.deployment = props.name ?? this.plan.job;
     this.#props = props;
+    this.#folder = description.deployed.folder;
     this.#endpoints = new EndpointFinder(this, description, props);
     this.table = logTable(this, props);
     this.bucket = jobBucket(this, props);
@@ -113,6 +117,7 @@ export class StreamJob extends Construct {
       code,
       state: this.#stateAccess(publishesTo),
       ...(source !== undefined && { source }),
+      ...(source !== undefined && isQueue(source) && { intakeCode: this.#intakeCode() }),
       sinks,
       props: { ...props, ...stages[stage.name] },
       job: this.#props,
@@ -128,17 +133,32 @@ export class StreamJob extends Construct {
       ...this.#shared(),
       stage: stage.name,
       inboxes: Object.fromEntries(inboxes.map((name) => [name, inboxOf(this.deployment, name)])),
-      ...(source !== undefined && { source: physicalSource(source) }),
+      ...(source !== undefined && { source: this.#physicalSource(stage.name, source) }),
       sinks: Object.fromEntries(sinks),
     };
   }
 
   #coordinatorEnvironment(): CoordinatorEnvironment {
     const stages = this.stages.map(({ name, input, inbox }) => {
-      const reads = inbox === undefined ? { source: physicalSource(input) } : { inbox: inboxOf(this.deployment, name) };
+      const reads =
+        inbox === undefined ? { source: this.#physicalSource(name, input) } : { inbox: inboxOf(this.deployment, name) };
       return [name, { function: physicalName(this.deployment, name), ...reads }] as const;
     });
     return { ...this.#shared(), stages: Object.fromEntries(stages) };
+  }
+
+  /** What a source stage reads: of a queue the stream that its messages are put into. */
+  #physicalSource(stage: string, source: Endpoint) {
+    const { resource, address } = source;
+    if (isQueue(source)) return { kind: 'kinesis-stream', address: inboxOf(this.deployment, stage).stream } as const;
+    // A sink has more kinds than a source; what a stage reads is a source's.
+    return { kind: resource.kind, address } as NonNullable<StageEnvironment['source']>;
+  }
+
+  /** One code for the intakes of all queues, bundled where there is one. */
+  #intakeCode(): Code {
+    this.#intake ??= Code.fromAsset(bundleIntake(this.#folder).folder);
+    return this.#intake;
   }
 
   #shared() {
@@ -191,7 +211,6 @@ export class StreamJob extends Construct {
   }
 }
 
-function physicalSource({ resource, address }: Endpoint) {
-  // A sink has more kinds than a source; what a stage reads is a source's.
-  return { kind: resource.kind, address } as NonNullable<StageEnvironment['source']>;
+function isQueue({ resource }: Endpoint): boolean {
+  return resource.kind === 'sqs-queue';
 }

@@ -115,7 +115,8 @@ export class SourceInput implements TaskInput {
       if (turn === 'stop') return false;
       if (turn !== 'skip') chain.refuse({ operator: node.uid, reason, record: raw, place: at });
     }
-    return this.#records(values, timestamps, arrival, counter);
+    // Ingestion time is that of the stream, which goes up, and not what the source knows of its records.
+    return this.#records(values, node.eventTime === 'ingestion' ? undefined : timestamps, arrival, counter);
   }
 
   #records(

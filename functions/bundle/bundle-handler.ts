@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Plan } from '../../core/graph/plan.ts';
-import { type BuiltBundle, buildBundle, installedPath, writeBundle } from './build-bundle.ts';
+import { type BuiltBundle, type BundleEntry, buildBundle, installedPath, writeBundle } from './build-bundle.ts';
 import { writerCode } from './deployed-connector.ts';
 import type { JobModule } from './job-module.ts';
 
@@ -21,12 +21,20 @@ export type HandlerBundle = BuiltBundle & { readonly folder: string };
  */
 export function bundleHandler(module: JobModule, entry: HandlerEntry): HandlerBundle {
   const { code, folder, name } = module;
-  const built = buildBundle(
-    { code: `${code}\n${entryCode(entry)}`, folder, name },
-    { minify: true, legalComments: 'none', charset: 'utf8' },
-  );
-  const file = writeBundle(join(folder, '.millrace', 'build', entry.kind), 'index.mjs', built.text);
+  return bundled({ code: `${code}\n${entryCode(entry)}`, folder, name }, entry.kind);
+}
+
+function bundled(entry: BundleEntry, kind: string): HandlerBundle {
+  const built = buildBundle(entry, { minify: true, legalComments: 'none', charset: 'utf8' });
+  const file = writeBundle(join(entry.folder, '.millrace', 'build', kind), 'index.mjs', built.text);
   return { ...built, folder: dirname(file) };
+}
+
+/** Bundles the function between a queue and the stream of a source, which is the same for all jobs. */
+export function bundleIntake(folder: string): HandlerBundle {
+  const code = `import { intakeHandler } from ${JSON.stringify(installedPath('../intake/handler'))};
+export const handler = intakeHandler();`;
+  return bundled({ code, folder, name: 'intake' }, 'intake');
 }
 
 /** `job` is declared by the module of the job, before this. */

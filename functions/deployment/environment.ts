@@ -103,7 +103,22 @@ export function readCoordinatorEnvironment(variables: Variables): CoordinatorEnv
   return { ...shared, stages: Object.fromEntries(stages) };
 }
 
-/** The inbox of a stage. */
+/** What the function is told that takes messages for a source stage. */
+export type IntakeEnvironment = { readonly deployment: string; readonly stage: string };
+
+/** The variables of an intake's function. */
+export function intakeVariables({ deployment, stage }: IntakeEnvironment): Record<string, string> {
+  return { MILLRACE_DEPLOYMENT: deployment, MILLRACE_STAGE: stage };
+}
+
+/** What an intake's function was given, with the stream that it fills. @throws InvariantError naming what is missing */
+export function readIntakeEnvironment(variables: Variables): IntakeEnvironment & Inbox {
+  const deployment = text(variables, 'MILLRACE_DEPLOYMENT');
+  const stage = text(variables, 'MILLRACE_STAGE');
+  return { deployment, stage, ...inboxOf(deployment, stage) };
+}
+
+/** The inbox of a stage; of one whose source is a queue the stream that the intake fills. */
 export function inboxOf(deployment: string, stage: string): Inbox {
   return { stream: physicalName(deployment, stage) };
 }

@@ -20,6 +20,11 @@ export function coordinatorName(deployment: string): string {
   return legalName(`${deployment}_coordinator`);
 }
 
+/** The name of the function that takes messages for a source stage, which no stage can have either. */
+export function intakeName(deployment: string, stage: string): string {
+  return legalName(`${deployment}_intake-${stage}`);
+}
+
 /** What does not fit the rules of AWS is mended and cut, and told apart from others by a hash. */
 function legalName(plain: string): string {
   const mended = plain.replaceAll(/[^A-Za-z0-9_-]/g, '-');

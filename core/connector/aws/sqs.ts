@@ -5,6 +5,7 @@ import type { Sink } from '../sink.ts';
 import type { Source } from '../source.ts';
 import { deployedSink, pushedSource } from './deployed.ts';
 import { entryDecoder } from './entry-decoder.ts';
+import { fromMessages } from './queued-message.ts';
 
 /** Options of the word `sqs`. */
 export type SqsOptions = {
@@ -20,8 +21,9 @@ export type SqsOptions = {
 export type SqsConnector<T> = { readonly source: Source<T>; readonly sink: Sink };
 
 /**
- * An SQS queue. As a source each message is processed at least once, in no particular order; as a sink each record is sent
- * at least once, and to a FIFO queue once within the five minutes in which it drops repetitions.
+ * An SQS queue. As a source each message is processed at least once: of a FIFO queue those of one group in their order, else
+ * in no particular one. A record's timestamp is when its message was sent. As a sink each record is sent at least once, and
+ * to a FIFO queue once within the five minutes in which it drops repetitions.
  *
  * @throws JobSpecError where a source is given a group
  * @example
@@ -34,7 +36,8 @@ export function sqs<T = Row>(options: SqsOptions): SqsConnector<T> {
       if (options.group !== undefined) {
         throw new JobSpecError([{ path: 'sqs.group', message: 'a source has no group; leave it out' }]);
       }
-      return pushedSource<T>(parts, entryDecoder({ format: options.format ?? 'json' }) as LogSource<T>['decode']);
+      const decode = fromMessages(entryDecoder({ format: options.format ?? 'json' }));
+      return pushedSource<T>(parts, decode as LogSource<T>['decode']);
     },
     get sink() {
       return deployedSink({ ...parts, guarantee: 'at-least-once' });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { dynamodbChanges } from '../../../core/connector/aws/dynamodb.ts';
 import { kinesis } from '../../../core/connector/aws/kinesis.ts';
 import { isAggregate, recordsOfAggregate } from '../../../core/connector/aws/kpl-record.ts';
+import { encodeMessages } from '../../../core/connector/aws/queued-message.ts';
 import { sqs } from '../../../core/connector/aws/sqs.ts';
 import { isLogSource } from '../../../core/connector/log-source.ts';
 import type { Source } from '../../../core/connector/source.ts';
@@ -123,8 +124,8 @@ describe('entries of a stream', () => {
       { line: 'a' },
       { line: 'b' },
     ]);
-    expect(decode(sqs({ queue: 'q', format: 'text' }).source, 'hello').values).toEqual([{ line: 'hello' }]);
-    expect(decode(sqs({ queue: 'q' }).source, '{"a":1}').values).toEqual([{ a: 1 }]);
+    const queued = encodeMessages([{ id: 'a', sent: 1, body: utf8('hello') }]);
+    expect(decode(sqs({ queue: 'q', format: 'text' }).source, queued).values).toEqual([{ line: 'hello' }]);
   });
 });
 
