@@ -1,13 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-/** `--mode restore` and `--mode blocks` are the suite's other modes: test/restore-mode.ts says what they do. */
-const MODES: { readonly [mode: string]: string } = { restore: '1', blocks: 'blocks' };
+/** The suite's other modes, by `--mode`: test/restore-mode.ts and test/property-seed.ts say what they do. */
+const MODES: { readonly [mode: string]: Record<string, string> } = {
+  restore: { MILLRACE_RESTORE_EVERY_RECORD: '1' },
+  blocks: { MILLRACE_RESTORE_EVERY_RECORD: 'blocks' },
+  random: { MILLRACE_RANDOM: '1' },
+};
 
 export default defineConfig(({ mode }) => ({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/property-seed.ts'],
     testTimeout: 30_000,
-    env: mode in MODES ? { MILLRACE_RESTORE_EVERY_RECORD: MODES[mode] ?? '' } : {},
+    env: MODES[mode] ?? {},
     reporters:
       mode in MODES ? ['default'] : ['default', ['json', { outputFile: 'node_modules/.cache/millrace/tests.json' }]],
   },
