@@ -39,7 +39,7 @@ export class StageAlarms extends Construct {
       ...(stage.intake !== undefined && {
         IntakeErrors: {
           metric: stage.intake.function.metricErrors({ period: Duration.minutes(1) }),
-          description: `messages for ${name} are not taken from their queue`,
+          description: `nothing is taken in for ${name}`,
           threshold: 1,
           minutes: 3,
         },

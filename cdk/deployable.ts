@@ -22,10 +22,8 @@ export function refuseUndeployable(description: JobDescription, { stages = {}, r
   if (faults.length > 0) throw new JobSpecError(faults);
 }
 
-/** What a stage reads is a Kinesis stream, into which an intake puts the messages of a queue; to the others there is a way through one. */
+/** What a stage reads is a Kinesis stream, into which an intake puts the messages of queues and changes of tables; to the others there is a way through one. */
 const THROUGH_KINESIS: { readonly [kind in SourceResource['kind']]?: string } = {
-  'dynamodb-stream':
-    'let the table write its changes into a Kinesis stream (Kinesis Data Streams for DynamoDB) and name that one',
   's3-bucket': 'put the objects through a Kinesis stream with millrace/producer',
 };
 

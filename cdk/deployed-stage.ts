@@ -20,7 +20,7 @@ export type DeployedStageOptions = {
   readonly state: StateAccess;
   /** Of a stage that begins with a source. */
   readonly source?: Endpoint;
-  /** Of the function that takes the messages of a queue for the source. */
+  /** Of the function that fills the inbox, where the source is a queue or the change stream of a table. */
   readonly intakeCode?: Code;
   /** Of its sinks that write to AWS. */
   readonly sinks: readonly Endpoint[];
@@ -40,7 +40,7 @@ export class DeployedStage extends Construct {
   readonly input: Endpoint;
   /** Absent where the stage reads a stream that its source names. */
   readonly inbox?: Stream;
-  /** Puts into the inbox what a queue holds that is the source. */
+  /** Puts into the inbox what the source gives, where that is no Kinesis stream. */
   readonly intake?: Intake;
   /** Absent where the coordinator hands out the input, as with the objects of a bucket. */
   readonly eventSource?: CfnEventSourceMapping;
@@ -58,7 +58,7 @@ export class DeployedStage extends Construct {
         : givenEndpoint(this.name, { kind: 'kinesis-stream', name }, this.inbox);
     if (source !== undefined && intakeCode !== undefined && this.inbox !== undefined) {
       const { deployment, name: stage, inbox: stream } = this;
-      this.intake = new Intake(this, { deployment, stage, queue: source, stream, code: intakeCode, props, job });
+      this.intake = new Intake(this, { deployment, stage, source, stream, code: intakeCode, props, job });
     }
     const consumer = props.enhancedFanOut === true ? this.#consumer(name) : undefined;
     const statements = [

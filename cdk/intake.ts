@@ -5,8 +5,9 @@ import { Construct } from 'constructs';
 import { intakeVariables } from '../functions/deployment/environment.ts';
 import { intakeName } from '../functions/deployment/physical-name.ts';
 import { allow, keyStatements, readStatements } from './access.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
 import type { Endpoint } from './endpoint.ts';
-import { DEFAULT_BATCH_WINDOW } from './event-source.ts';
+import { DEFAULT_BATCH_WINDOW, eventSource } from './event-source.ts';
 import { JobFunction } from './job-function.ts';
 import type { StageProps, StreamJobProps } from './stream-job-props.ts';
 
@@ -23,7 +24,7 @@ const ON_DEMAND_CONCURRENCY = 8;
 export type IntakeOptions = {
   readonly deployment: string;
   readonly stage: string;
-  readonly queue: Endpoint;
+  readonly source: Endpoint;
   /** What it fills, and the stage reads. */
   readonly stream: Stream;
   readonly code: Code;
@@ -32,32 +33,50 @@ export type IntakeOptions = {
 };
 
 /**
- * The function between a queue and the stream that a source stage reads. It may receive and delete the queue's messages and
- * put records into the stream. No more of it run at once than the stream has room for, so that messages wait in the queue.
+ * The function between a queue or the change stream of a table and the stream that a source stage reads. It may read the one
+ * and put records into the other. No more of it empty a queue at once than the stream has room for, so that messages wait
+ * in the queue; changes come shard by shard, in order.
  */
 export class Intake extends Construct {
   readonly function: LambdaFunction;
   readonly eventSource: CfnEventSourceMapping;
 
-  constructor(scope: Construct, { deployment, stage, queue, stream, code, props, job }: IntakeOptions) {
+  constructor(scope: Construct, { deployment, stage, source, stream, code, props, job }: IntakeOptions) {
     super(scope, 'Intake');
-    this.function = new JobFunction(this, 'Handler', {
+    const statements = [
+      ...readStatements(source),
+      allow(['kinesis:PutRecords'], [stream.streamArn]),
+      ...keyStatements(job.encryptionKey),
+    ];
+    const handler = new JobFunction(this, 'Handler', {
       name: intakeName(deployment, stage),
-      description: `Messages for source ${stage} of ${deployment}`,
+      description: `Takes in what ${stage} of ${deployment} reads`,
       code,
       variables: intakeVariables({ deployment, stage }),
-      statements: [
-        ...readStatements(queue),
-        allow(['kinesis:PutRecords'], [stream.streamArn]),
-        ...keyStatements(job.encryptionKey),
-      ],
+      statements,
       stage: { timeout: TIMEOUT },
       job,
-    }).function;
-    this.eventSource = new CfnEventSourceMapping(this, 'EventSource', {
+    });
+    this.function = handler.function;
+    acknowledgeWildcards(handler.role, statements);
+    this.eventSource = this.#eventSource(source, props);
+  }
+
+  /** The stream of a table is read from its oldest change: from a point in time AWS does not read it. */
+  #eventSource(source: Endpoint, props: StageProps): CfnEventSourceMapping {
+    const { kind } = source.resource;
+    const changes = eventSource(this, {
+      function: this.function,
+      kind,
+      arn: source.arn,
+      stage: props,
+      from: 'trimHorizon',
+    });
+    if (changes !== undefined) return changes;
+    return new CfnEventSourceMapping(this, 'EventSource', {
       functionName: this.function.functionName,
-      eventSourceArn: queue.arn,
-      ...batching(queue, props),
+      eventSourceArn: source.arn,
+      ...batching(source, props),
       functionResponseTypes: ['ReportBatchItemFailures'],
       scalingConfig: { maximumConcurrency: concurrencyOf(props) },
     });

@@ -117,7 +117,7 @@ export class StreamJob extends Construct {
       code,
       state: this.#stateAccess(publishesTo),
       ...(source !== undefined && { source }),
-      ...(source !== undefined && isQueue(source) && { intakeCode: this.#intakeCode() }),
+      ...(source !== undefined && isTakenIn(source) && { intakeCode: this.#intakeCode() }),
       sinks,
       props: { ...props, ...stages[stage.name] },
       job: this.#props,
@@ -147,15 +147,15 @@ export class StreamJob extends Construct {
     return { ...this.#shared(), stages: Object.fromEntries(stages) };
   }
 
-  /** What a source stage reads: of a queue the stream that its messages are put into. */
+  /** What a source stage reads: of a queue or table the stream that an intake fills. */
   #physicalSource(stage: string, source: Endpoint) {
     const { resource, address } = source;
-    if (isQueue(source)) return { kind: 'kinesis-stream', address: inboxOf(this.deployment, stage).stream } as const;
+    if (isTakenIn(source)) return { kind: 'kinesis-stream', address: inboxOf(this.deployment, stage).stream } as const;
     // A sink has more kinds than a source; what a stage reads is a source's.
     return { kind: resource.kind, address } as NonNullable<StageEnvironment['source']>;
   }
 
-  /** One code for the intakes of all queues, bundled where there is one. */
+  /** One code for the intakes of all sources, bundled where there is one. */
   #intakeCode(): Code {
     this.#intake ??= Code.fromAsset(bundleIntake(this.#folder).folder);
     return this.#intake;
@@ -211,6 +211,7 @@ export class StreamJob extends Construct {
   }
 }
 
-function isQueue({ resource }: Endpoint): boolean {
-  return resource.kind === 'sqs-queue';
+/** An intake puts what such a source gives into a stream of the job. */
+function isTakenIn({ resource }: Endpoint): boolean {
+  return resource.kind === 'sqs-queue' || resource.kind === 'dynamodb-stream';
 }

@@ -30,7 +30,7 @@ function bundled(entry: BundleEntry, kind: string): HandlerBundle {
   return { ...built, folder: dirname(file) };
 }
 
-/** Bundles the function between a queue and the stream of a source, which is the same for all jobs. */
+/** Bundles the function between a queue or table and the stream of a source, which is the same for all jobs. */
 export function bundleIntake(folder: string): HandlerBundle {
   const code = `import { intakeHandler } from ${JSON.stringify(installedPath('../intake/handler'))};
 export const handler = intakeHandler();`;

@@ -20,7 +20,7 @@ export function coordinatorName(deployment: string): string {
   return legalName(`${deployment}_coordinator`);
 }
 
-/** The name of the function that takes messages for a source stage, which no stage can have either. */
+/** The name of the function that takes in what is for a source stage, which no stage can have either. */
 export function intakeName(deployment: string, stage: string): string {
   return legalName(`${deployment}_intake-${stage}`);
 }

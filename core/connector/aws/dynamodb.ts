@@ -1,9 +1,11 @@
 import { JobSpecError } from '../../error/error.ts';
 import type { Row } from '../file/file.ts';
+import type { LogSource } from '../log-source.ts';
 import type { Sink } from '../sink.ts';
 import type { Source } from '../source.ts';
 import { deployedSink, pushedSource } from './deployed.ts';
-import { decodeItemChange, type ItemChange } from './item-change.ts';
+import { decodeItemChange, decodeQueuedChange, type ItemChange } from './item-change.ts';
+import { fromMessages } from './queued-message.ts';
 
 export type KeyType = 'string' | 'number' | 'binary';
 
@@ -49,8 +51,9 @@ export function dynamodb<T = Row>(options: DynamodbOptions): Sink<T> {
 }
 
 /**
- * The changes of a DynamoDB table as a source, from the Kinesis stream that the table writes them into: each record of that
- * stream exactly once. The table may write a change twice, and those of one item out of order.
+ * The changes of a DynamoDB table as a source: from the Kinesis stream that the table writes them into, each record of that
+ * stream exactly once, though the table may write a change twice, and those of one item out of order; or from the table's own
+ * stream, each change at least once and those of one item in order.
  *
  * @example
  * source('changes', dynamodbChanges<Order>({ stream: 'orders-changes' }));
@@ -58,7 +61,11 @@ export function dynamodb<T = Row>(options: DynamodbOptions): Sink<T> {
 export function dynamodbChanges<T = Row>({ stream }: DynamodbChangesOptions): Source<ItemChange<T>> {
   const kind = OWN_STREAM.test(stream) ? 'dynamodb-stream' : 'kinesis-stream';
   const resource = { kind, name: stream } as const;
-  return pushedSource({ word: 'dynamodb', options: { stream }, resource }, decodeItemChange<T>);
+  const decode = kind === 'dynamodb-stream' ? fromMessages(decodeQueuedChange<T>) : decodeItemChange<T>;
+  return pushedSource(
+    { word: 'dynamodb', options: { stream }, resource },
+    decode as LogSource<ItemChange<T>>['decode'],
+  );
 }
 
 /** `arn:aws:dynamodb:eu-west-1:111122223333:table/Orders/stream/2026-01-01T00:00:00.000` */

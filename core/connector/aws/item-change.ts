@@ -1,3 +1,4 @@
+import { deflateSync, inflateSync } from 'node:zlib';
 import { reasonOf } from '../../error/error.ts';
 import type { Timestamp } from '../../time/timestamp.ts';
 import { cutRaw } from '../file/decoder.ts';
@@ -33,6 +34,29 @@ type StreamRecord = {
 };
 
 const CHANGES = { INSERT: 'insert', MODIFY: 'modify', REMOVE: 'remove' } as const;
+
+/** Two images of an item of 400 KB are larger as JSON than an entry of a stream; compressed they are not. */
+const COMPRESSED_ABOVE = 200_000;
+/** A batch that Lambda gives has 6 MB. */
+const MAX_CHANGE_BYTES = 8_000_000;
+const BRACE = 0x7b;
+
+/** A stream record as bytes that {@link decodeQueuedChange} reads. */
+export function encodeItemChange(record: object): Uint8Array {
+  const json = Buffer.from(JSON.stringify(record));
+  return json.length > COMPRESSED_ABOVE ? deflateSync(json) : json;
+}
+
+/** As {@link decodeItemChange}, of what {@link encodeItemChange} wrote. */
+export function decodeQueuedChange<T>(entry: SourceEntry): DecodedEntry<ItemChange<T>> {
+  if (entry.bytes[0] === BRACE) return decodeItemChange(entry);
+  try {
+    return decodeItemChange({ ...entry, bytes: inflateSync(entry.bytes, { maxOutputLength: MAX_CHANGE_BYTES }) });
+  } catch (error) {
+    const raw = cutRaw(Buffer.from(entry.bytes).toString('base64'));
+    return { values: [], faults: [{ reason: `no change of an item: ${reasonOf(error)}`, raw, place: entry.place }] };
+  }
+}
 
 /** The change in an entry, which is the JSON of a stream record. Its timestamp is the time of the change. */
 export function decodeItemChange<T>({ bytes, arrival, place }: SourceEntry): DecodedEntry<ItemChange<T>> {

@@ -6,10 +6,10 @@ import { cutRaw } from '../file/decoder.ts';
 import type { DecodedEntry, SourceEntry } from '../log-source.ts';
 import type { EntryDecoder } from './entry-decoder.ts';
 
-/** A message of a queue on its way through the intake stream of its source. */
+/** A message of a queue, or a change of a table, on its way through the intake stream of its source. */
 export type QueuedMessage = {
   readonly id: string;
-  /** When it was sent to the queue. */
+  /** When it was sent to the queue, or the change was made. */
   readonly sent: Timestamp;
   readonly body: Uint8Array;
 };
@@ -59,8 +59,12 @@ export function fromMessages(decode: EntryDecoder): EntryDecoder {
 }
 
 function decodeMessage({ id, sent, body }: QueuedMessage, { place }: SourceEntry, decode: EntryDecoder): DecodedEntry {
-  const { values, faults = [] } = decode({ bytes: body, arrival: sent, place: `${place} message ${id}` });
-  return { values, timestamps: values.map(() => sent), faults };
+  const {
+    values,
+    timestamps = values.map(() => sent),
+    faults = [],
+  } = decode({ bytes: body, arrival: sent, place: `${place} message ${id}` });
+  return { values, timestamps, faults };
 }
 
 function joined(parts: readonly DecodedEntry[]): DecodedEntry {

@@ -1,13 +1,12 @@
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import type { SQSRecord } from 'aws-lambda';
 import { RetryableError } from '../../core/error/error.ts';
 import type { Clock } from '../../core/port/clock.ts';
 import type { Timestamp } from '../../core/time/timestamp.ts';
 import { calling } from '../adapter/aws-error.ts';
 import { pause } from '../connector/batch-sender.ts';
-import { entriesOf, type IntakeEntry } from './intake-entry.ts';
+import { entriesOf, type IntakeEntry, type IntakeMessage } from './intake-entry.ts';
 
-export type QueueIntakeOptions = {
+export type IntakeOptions = {
   readonly client: KinesisClient;
   /** The name of the stream that the source stage reads. */
   readonly stream: string;
@@ -25,22 +24,22 @@ const MAX_PAUSE_MS = 2_000;
  * A message is told as taken only when the stream has it, so none is lost; after a lost answer it is put again, so one may
  * be there twice.
  *
- * @returns the ids of those that were not taken, which the queue gives again
+ * @returns the ids of those that were not taken, in their order, to be given again
  * @throws InvariantError where the stream is not there or the right is missing
  */
 export async function takeMessages(
-  records: readonly SQSRecord[],
+  messages: readonly IntakeMessage[],
   deadline: Timestamp,
-  options: QueueIntakeOptions,
+  options: IntakeOptions,
 ): Promise<readonly string[]> {
   const { clock } = options;
-  let left = records;
+  let left = messages;
   let wait = FIRST_PAUSE_MS;
   while (clock.now() < deadline) {
     const entries = entriesOf(left);
     if (entries.length === 0) break;
     const taken = new Set(await put(entries, options));
-    left = left.filter(({ messageId }) => !taken.has(messageId));
+    left = left.filter(({ id }) => !taken.has(id));
     if (taken.size > 0) {
       wait = FIRST_PAUSE_MS;
     } else {
@@ -48,13 +47,13 @@ export async function takeMessages(
       wait = Math.min(2 * wait, MAX_PAUSE_MS);
     }
   }
-  return left.map(({ messageId }) => messageId);
+  return left.map(({ id }) => id);
 }
 
 /** The ids of the messages that are in the stream. */
 async function put(
   entries: readonly IntakeEntry[],
-  { client, stream, onFailure }: QueueIntakeOptions,
+  { client, stream, onFailure }: IntakeOptions,
 ): Promise<readonly string[]> {
   const Records = entries.map(({ key, bytes }) => ({ PartitionKey: key, Data: bytes }));
   const command = new PutRecordsCommand({ StreamName: stream, Records });
