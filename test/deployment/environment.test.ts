@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest';
 import {
   type CoordinatorEnvironment,
   coordinatorVariables,
+  inboxOf,
+  intakeVariables,
   readCoordinatorEnvironment,
+  readIntakeEnvironment,
   readStageEnvironment,
   type StageEnvironment,
   stageVariables,
 } from '../../functions/deployment/environment.ts';
-import { coordinatorName, physicalName } from '../../functions/deployment/physical-name.ts';
+import { coordinatorName, intakeName, physicalName } from '../../functions/deployment/physical-name.ts';
 
 const shared = { deployment: 'page-views', job: 'page-views', table: 'Table-1', bucket: 'bucket-1', incarnation: 1 };
 const perPage: StageEnvironment = {
@@ -68,6 +71,15 @@ describe('the environment of the coordinator', () => {
   });
 });
 
+describe('the environment of an intake', () => {
+  it('is read as it was written, with the stream that its stage reads', () => {
+    const environment = { deployment: 'page-views', stage: 'clicks' };
+    const stream = inboxOf('page-views', 'clicks').stream;
+    expect(readIntakeEnvironment(intakeVariables(environment))).toEqual({ ...environment, stream });
+    expect(() => readIntakeEnvironment({ MILLRACE_DEPLOYMENT: 'page-views' })).toThrow('MILLRACE_STAGE is missing');
+  });
+});
+
 describe('physical names', () => {
   it('are legal, and of two stages never the same', () => {
     fc.assert(
@@ -76,6 +88,11 @@ describe('physical names', () => {
         for (const name of names) expect(name).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
         expect(names[0] === names[1]).toBe(a === b);
         expect(names).not.toContain(coordinatorName('page-views'));
+        for (const stage of [a, b]) {
+          const intake = intakeName('page-views', stage);
+          expect(intake).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+          expect([...names, coordinatorName('page-views')]).not.toContain(intake);
+        }
       }),
     );
   });
@@ -83,5 +100,6 @@ describe('physical names', () => {
   it('read as the job and the stage where they fit', () => {
     expect(physicalName('page-views', 'perPage')).toBe('page-views-perPage');
     expect(coordinatorName('page-views')).toBe('page-views_coordinator');
+    expect(intakeName('page-views', 'clicks')).toBe('page-views_intake-clicks');
   });
 });
