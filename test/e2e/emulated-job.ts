@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type Attributes, recordOf } from '../../core/connector/aws/attribute-value.ts';
 import { runLocal } from '../../core/local/run-local.ts';
 import { seededRandom } from '../../core/port/random.ts';
@@ -72,6 +72,13 @@ export async function pageViews({ stack }: UpStack): Promise<readonly Row[]> {
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);
   return inOrder(items);
+}
+
+/** Waits for as many rows as are expected; a row too many or another one is found by the comparison after it. */
+export async function expectRows(running: UpStack, expected: readonly Row[]): Promise<void> {
+  const count = async () => (await pageViews(running)).length;
+  await expect.poll(count, { timeout: 120_000, interval: 200 }).toBe(expected.length);
+  expect(await pageViews(running)).toEqual(expected);
 }
 
 /** By window and page, without the window that only ended the others. */

@@ -12,11 +12,11 @@ import { ADMINISTRATOR } from '../../functions/emulator/stack/access-keys.ts';
 import {
   clicks,
   emulated,
+  expectRows,
   fileOf,
   localPageViews,
   PAGE_VIEWS,
   pageViews,
-  type Row,
   START,
   WITH_KILLER,
 } from './emulated-job.ts';
@@ -37,13 +37,6 @@ const MOST_KILLS = 4;
 const TIMEOUT_MS = 60_000;
 
 const LIMIT = { timeout: 150_000 };
-
-/** Waits for as many rows as are expected; a row too many or another one is found by the comparison after it. */
-async function expectRows(running: UpStack, expected: readonly Row[]): Promise<void> {
-  const count = async () => (await pageViews(running)).length;
-  await expect.poll(count, { timeout: 120_000, interval: 200 }).toBe(expected.length);
-  expect(await pageViews(running)).toEqual(expected);
-}
 
 /** What a stage put among the dead letters. */
 function deadLettersOf({ stack: { aws } }: UpStack, stage: string): readonly (string | undefined)[] {

@@ -2,7 +2,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { prepareStack, type UpStack } from '../../functions/cli/up/run-stack.ts';
-import { clicks, emulated, fileOf, localPageViews, newFolder, pageViews, type Row } from './emulated-job.ts';
+import {
+  clicks,
+  emulated,
+  expectRows,
+  fileOf,
+  localPageViews,
+  newFolder,
+  pageViews,
+  type Row,
+} from './emulated-job.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`./fixture/${name}`, import.meta.url));
 const LIMIT = { timeout: 120_000 };
@@ -18,12 +27,6 @@ async function send({ stack: { aws } }: UpStack, queue: string, records: readonl
     }));
     await aws.sqs.call('SendMessageBatch', { QueueUrl: aws.queueUrl(queue), Entries });
   }
-}
-
-async function expectRows(running: UpStack, expected: readonly Row[]): Promise<void> {
-  const count = async () => (await pageViews(running)).length;
-  await expect.poll(count, { timeout: 90_000, interval: 200 }).toBe(expected.length);
-  expect(await pageViews(running)).toEqual(expected);
 }
 
 test('a FIFO queue is read in the order of its group: windows are those of the local runtime', LIMIT, async () => {
