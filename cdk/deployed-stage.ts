@@ -83,6 +83,7 @@ export class DeployedStage extends Construct {
       kind: this.input.resource.kind,
       arn: consumer?.attrConsumerArn ?? this.input.arn,
       stage: props,
+      reads: this.inbox === undefined ? 'source' : 'inbox',
       from: this.inbox !== undefined ? 'trimHorizon' : (job.startFrom ?? 'trimHorizon'),
     });
     if (made !== undefined) this.eventSource = made;

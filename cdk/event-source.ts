@@ -6,13 +6,18 @@ import type { Endpoint } from './endpoint.ts';
 import type { StageProps } from './stream-job-props.ts';
 
 const DEFAULT_BATCH_SIZE = 10_000;
+/** Events of a source come one by one: a second's worth of them is as dear as one. */
 export const DEFAULT_BATCH_WINDOW = Duration.seconds(1);
+/** Frames of an inbox are batches already, and come once a batch: to wait again costs time and saves little. */
+const INBOX_BATCH_WINDOW = Duration.seconds(0);
 
 export type EventSourceOptions = {
   readonly function: IFunction;
   readonly kind: Endpoint['resource']['kind'];
   readonly arn: string;
   readonly stage: StageProps;
+  /** Whose stream it is: that of events, or one of ours that holds batches. */
+  readonly reads: 'source' | 'inbox';
   /** Where the stream is read from at first. */
   readonly from: 'trimHorizon' | Date;
 };
@@ -46,8 +51,9 @@ function inOrder({ from }: EventSourceOptions) {
   };
 }
 
-function batching({ function: { functionName }, arn, stage }: EventSourceOptions) {
-  const { batchSize = DEFAULT_BATCH_SIZE, batchWindow = DEFAULT_BATCH_WINDOW } = stage;
+function batching({ function: { functionName }, arn, stage, reads }: EventSourceOptions) {
+  const window = reads === 'inbox' ? INBOX_BATCH_WINDOW : DEFAULT_BATCH_WINDOW;
+  const { batchSize = DEFAULT_BATCH_SIZE, batchWindow = window } = stage;
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 10_000) {
     throw new JobSpecError([{ path: 'batchSize', message: `${batchSize} is not from 1 to 10,000` }]);
   }

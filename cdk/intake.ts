@@ -70,6 +70,7 @@ export class Intake extends Construct {
       kind,
       arn: source.arn,
       stage: props,
+      reads: 'source',
       from: 'trimHorizon',
     });
     if (changes !== undefined) return changes;

@@ -22,7 +22,10 @@ export type StageProps = {
   readonly timeout?: Duration;
   /** Records, or frames of an inbox, of one batch at most: 10,000 unless said. A batch is cut at 6 MB in any case. */
   readonly batchSize?: number;
-  /** How long a batch is waited for until it is full: 1 second unless said. Longer is cheaper; 0 is fastest. */
+  /**
+   * How long a batch is waited for until it is full. Longer is cheaper; 0 is fastest. 1 second unless said where a source is
+   * read, and 0 for inboxes, whose frames hold a batch each.
+   */
   readonly batchWindow?: Duration;
   /** Records are pushed over a consumer of the stage's own, some 70 ms after they were put; false unless said. */
   readonly enhancedFanOut?: boolean;

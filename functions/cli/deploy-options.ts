@@ -25,7 +25,11 @@ export function stackCommand(name: string, description: string): Command {
     .option('-o, --output <dir>', 'the folder of the stack', 'cdk.out')
     .option('--name <name>', 'deploy under another name than the job’s')
     .option('--memory <MiB>', 'memory of each function; 1024 unless given', wholeNumber)
-    .option('--batch-window <s>', 'how long a batch is waited for until it is full; 1 second unless given', wholeNumber)
+    .option(
+      '--batch-window <s>',
+      'how long a batch is waited for until it is full; 1 second for sources and 0 for inboxes unless given',
+      wholeNumber,
+    )
     .option('--create-endpoints', 'make the streams, tables, buckets and queues that the job names')
     .option('--drop-state', 'remove table and bucket with the stack; they are kept unless given')
     .option('--deployed-plan <file>', 'compare with the plan in this file (millrace plan), and ask nobody')

@@ -85,12 +85,18 @@ describe('the stages of a job', () => {
         StartingPosition: 'TRIM_HORIZON',
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         BatchSize: 10_000,
-        MaximumBatchingWindowInSeconds: 1,
       });
       expect(Properties).not.toHaveProperty('FilterCriteria');
       expect(Properties).not.toHaveProperty('DestinationConfig');
       expect(Properties).not.toHaveProperty('TumblingWindowInSeconds');
     }
+  });
+
+  it('wait a second for a batch of events, and not at all for frames that are batches', () => {
+    const windows = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(
+      ([, { Properties }]) => Properties.MaximumBatchingWindowInSeconds,
+    );
+    expect(windows.toSorted()).toEqual([0, 1]);
   });
 
   it('have an inbox with one shard unless they begin with a source', () => {
