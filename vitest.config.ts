@@ -7,13 +7,27 @@ const MODES: { readonly [mode: string]: Record<string, string> } = {
   random: { MILLRACE_RANDOM: '1' },
 };
 
+/** `--mode aws`: what runs against the services of AWS_ENDPOINT_URL, or of an account. */
+const ON_AWS = ['test/contract/*.test.ts', 'test/adapter/contract.test.ts', 'test/deployed/*.test.ts'];
+
+function testsOf(mode: string) {
+  if (mode !== 'aws') return { include: ['test/**/*.test.ts'], exclude: ['test/deployed/**'] };
+  if (process.env.AWS_ENDPOINT_URL === undefined && process.env.MILLRACE_AWS !== '1')
+    throw new Error(
+      'say where AWS is: AWS_ENDPOINT_URL=http://…, or MILLRACE_AWS=1 for your account; docs/localstack.md',
+    );
+  return { include: ON_AWS, fileParallelism: false };
+}
+
 export default defineConfig(({ mode }) => ({
   test: {
-    include: ['test/**/*.test.ts'],
+    ...testsOf(mode),
     setupFiles: ['test/property-seed.ts'],
-    testTimeout: 30_000,
+    testTimeout: mode === 'aws' ? 120_000 : 30_000,
     env: MODES[mode] ?? {},
     reporters:
-      mode in MODES ? ['default'] : ['default', ['json', { outputFile: 'node_modules/.cache/millrace/tests.json' }]],
+      mode in MODES || mode === 'aws'
+        ? ['default']
+        : ['default', ['json', { outputFile: 'node_modules/.cache/millrace/tests.json' }]],
   },
 }));

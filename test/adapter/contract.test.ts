@@ -12,10 +12,16 @@ import { frameLogContract } from '../contract/frame-log.ts';
 import { objectStoreContract } from '../contract/object-store.ts';
 import { dynamoDb, kinesis, newBucket, newStream, newTable, s3, WAIT_SECONDS } from './aws.ts';
 
-commitTableContract('DynamoDB', async () => {
-  const client = await dynamoDb();
-  return new DynamoDbCommitTable(client, await newTable(client, ['log:S', 'n:N']));
-});
+const BASE64_COUNTS = 'DynamoDB in LocalStack may count bytes at the length of their base64';
+
+commitTableContract(
+  'DynamoDB',
+  async () => {
+    const client = await dynamoDb();
+    return new DynamoDbCommitTable(client, await newTable(client, ['log:S', 'n:N']));
+  },
+  { noLargestRow: process.env.AWS_ENDPOINT_URL === undefined ? undefined : BASE64_COUNTS },
+);
 
 objectStoreContract('S3', async () => {
   const client = await s3();

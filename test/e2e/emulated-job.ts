@@ -82,7 +82,7 @@ export async function expectRows(running: UpStack, expected: readonly Row[]): Pr
 }
 
 /** By window and page, without the window that only ended the others. */
-function inOrder(rows: readonly Row[]): readonly Row[] {
+export function inOrder(rows: readonly Row[]): readonly Row[] {
   const key = ({ page, windowStart }: Row) => `${windowStart} ${page}`;
   return rows.filter(({ page }) => page !== '/end').toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
