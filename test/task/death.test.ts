@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { DeadLetter } from '../../core/chain/dead-letter.ts';
 import type { HeldEntry } from '../../core/testing/memory-frame-log.ts';
@@ -16,7 +17,7 @@ type Call = {
   readonly given: readonly unknown[];
 };
 
-/** Gives the entries to instances, one after the other, each in a thread of its own, until one gets through. */
+/** Gives the entries to instances, one after the other, each in a process of its own, until one gets through. */
 async function deathsUntilThrough(deployment: MemoryDeployment, entries: readonly HeldEntry[]): Promise<number> {
   const services: Record<string, object | undefined> = {
     table: deployment.table,
@@ -28,32 +29,33 @@ async function deathsUntilThrough(deployment: MemoryDeployment, entries: readonl
   throw new Error('no instance gets through');
 }
 
+/** A process and not a thread: one that runs out of memory may take its whole process with it. */
 function lives(services: Record<string, object | undefined>, entries: readonly HeldEntry[]): Promise<boolean> {
-  const worker = new Worker(new URL('./fixture/mortal-worker.ts', import.meta.url), {
-    workerData: { entries },
-    resourceLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8 },
-    execArgv: ['--conditions=millrace-source'],
+  const child = fork(fileURLToPath(new URL('./fixture/mortal-process.ts', import.meta.url)), {
+    execArgv: ['--max-old-space-size=48', '--max-semi-space-size=4'],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   return new Promise((resolve) => {
     let isDone = false;
-    let timer = setTimeout(() => worker.terminate(), 20_000);
-    worker.on('message', async (message: Call | { readonly kind: 'done' }) => {
+    let timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    child.on('message', async (message: Call | { readonly kind: 'done' }) => {
       if (message.kind === 'done') {
         isDone = true;
         return;
       }
       clearTimeout(timer);
-      timer = setTimeout(() => worker.terminate(), TIMEOUT_MS);
+      timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
       const { call, service, method, given } = message;
       const port = services[service] as Record<string, (...given: readonly unknown[]) => Promise<unknown>>;
       const value = await port[method]?.(...given);
-      worker.postMessage({ call, value });
+      if (child.connected) child.send({ kind: 'answer', call, value });
     });
-    worker.on('error', () => {});
-    worker.on('exit', () => {
+    child.on('exit', () => {
       clearTimeout(timer);
       resolve(isDone);
     });
+    child.send({ kind: 'entries', entries });
   });
 }
 
