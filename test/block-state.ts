@@ -9,7 +9,7 @@ import type { HarnessState } from '../core/testing/operator-harness.ts';
 
 /** Hardly anything fits: blocks of an entry or two, objects of a few blocks, a cache of next to nothing. */
 export const TINY: Omit<TaskStateOptions, 'store' | 'range'> = {
-  cacheBytes: 4_000,
+  cacheBytes: 6_000,
   wholeBytes: 0,
   inlineBytes: 0,
   blockBytes: 64,

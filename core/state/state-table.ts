@@ -36,7 +36,10 @@ export interface StateTable<V> {
   cell(key: StateKey, namespace: Namespace): Cell<V> | undefined;
   /** Makes the cell, which must be absent. */
   insert(key: StateKey, namespace: Namespace, value: V): Cell<V>;
-  /** To be called after a cell's value was replaced or changed in place. */
+  /**
+   * To be called where a cell's value is replaced or changed in place: before it is, or at least before anything that may
+   * throw. Else a step that is undone leaves the change behind.
+   */
   changed(cell: Cell<V>): void;
   remove(cell: Cell<V>): void;
   /** Removes all cells of a namespace at once, however many they are. */

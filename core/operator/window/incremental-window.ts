@@ -116,18 +116,17 @@ class IncrementalFiring implements WindowContext<Untyped, unknown> {
     return this.#context.clock.now();
   }
 
-  windowState<S extends object>(): S {
+  // Functions of the instance, since a user takes them out of the context.
+  readonly windowState = <S extends object>(): S => {
     if (this.#merges) {
       throw new JobSpecError([
         { path: this.#context.uid, message: 'merging windows have no state of their own; use globalState' },
       ]);
     }
     return this.#stateOf<S>(this.#ofWindows, this.timestamp + 1);
-  }
+  };
 
-  globalState<S extends object>(): S {
-    return this.#stateOf<S>(this.#globals, VOID_NAMESPACE);
-  }
+  readonly globalState = <S extends object>(): S => this.#stateOf<S>(this.#globals, VOID_NAMESPACE);
 
   /** Drops the state of windows that ended at `end` or before. */
   drop(end: Timestamp): void {

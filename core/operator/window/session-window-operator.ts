@@ -78,6 +78,7 @@ export class SessionWindowOperator extends SingleInputOperator {
         this.context.side(LATE_OUTPUT).record(value, timestamp);
         return;
       }
+      if (cell !== undefined) this.#table.changed(cell);
       const before = touched === -1 ? undefined : cell?.value.contents[touched];
       const contents = this.#incremental.fold(before, value, timestamp);
       const held = cell ?? this.#table.insert(key, VOID_NAMESPACE, { timerAt: NEVER, bounds: [], contents: [] });
@@ -136,11 +137,11 @@ export class SessionWindowOperator extends SingleInputOperator {
       this.#timers.set(due, held.key, VOID_NAMESPACE);
       held.value.timerAt = due;
     }
-    this.#table.changed(held);
   }
 
   #onTimer(cell: Cell<Held>, at: Timestamp): void {
     const { bounds, contents } = cell.value;
+    this.#table.changed(cell);
     let next: Timestamp = NEVER;
     let kept = 0;
     for (let place = 0; place < contents.length; place++) {
@@ -161,7 +162,6 @@ export class SessionWindowOperator extends SingleInputOperator {
     }
     cell.value.timerAt = next;
     this.#timers.set(next, cell.key, VOID_NAMESPACE);
-    this.#table.changed(cell);
   }
 
   /** When something is to be done with a session after `at`: it fires, or it goes. */

@@ -178,10 +178,10 @@ export class WindowOperator extends SingleInputOperator {
   #add(cell: Cell<Held>, value: unknown, timestamp: Timestamp): void {
     const { trigger } = this.#descriptor;
     const held = cell.value;
+    this.#windows.changed(cell);
     held.contents = this.#contents.add(held.contents, value, timestamp);
     const result = trigger.onElement(value, timestamp, held, this.#trigger.at(cell.key, cell.namespace, held.trigger));
     this.#act(cell, result);
-    this.#windows.changed(cell);
     const at = this.#cleanupTime(held);
     if (at !== MAX_TIMESTAMP)
       (this.#isEventTime ? this.#eventTimers : this.#processingTimers).set(at, cell.key, cell.namespace);
@@ -277,11 +277,11 @@ export class WindowOperator extends SingleInputOperator {
     const { trigger } = this.#descriptor;
     const held = cell.value;
     const context = this.#trigger.at(cell.key, cell.namespace, held.trigger);
+    this.#windows.changed(cell);
     this.#act(
       cell,
       domain === 'event' ? trigger.onEventTime(at, held, context) : trigger.onProcessingTime(at, held, context),
     );
-    this.#windows.changed(cell);
     if (this.#isEventTime === (domain === 'event') && at === this.#cleanupTime(held)) this.#clear(cell);
   }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { WindowDescriptor } from '../../../core/operator/descriptor.ts';
 import { MAX_TIMESTAMP } from '../../../core/time/timestamp.ts';
-import { tumbling } from '../../../core/window/assigner.ts';
+import { session, tumbling } from '../../../core/window/assigner.ts';
 import type { WindowContext, WindowProcessFunction } from '../../../core/window/window-function.ts';
 import { harnessOf } from '../run-operator.ts';
 
@@ -91,4 +91,41 @@ it('an aggregate is given to a function with the window at hand, which may give 
   harness.record({ key: 'a', value: 3 }, 0);
   harness.watermark(MAX_TIMESTAMP);
   expect(harness.values()).toEqual([['a', 10_000, 4]]);
+});
+
+it('the result function of sessions counts firings of its key, however often state had to be fetched meanwhile', () => {
+  const harness = harnessOf({
+    kind: 'window',
+    key: { of: ({ key }: Item) => key, columns: ['key'] },
+    assigner: session(10),
+    allowedLatenessMs: 50,
+    computation: {
+      kind: 'aggregate',
+      aggregate: {
+        create: () => [] as number[],
+        add: (values: number[], { value }: Item) => {
+          values.push(value);
+          return values;
+        },
+        merge: (one: number[], other: number[]) => [...one, ...other],
+        result: (values: number[]) => values,
+      },
+      result: (values: number[], { key, window, globalState }) => {
+        const ofKey = globalState<{ firings?: number }>();
+        ofKey.firings = (ofKey.firings ?? 0) + 1;
+        return [key, window.start, window.end, [...values], ofKey.firings];
+      },
+    },
+  });
+  for (const [place, key] of ['a', 'b', 'a', 'b'].entries()) harness.record({ key, value: place }, 3 * place);
+  harness.watermark(30);
+  harness.record({ key: 'a', value: 4 }, 7);
+  harness.record({ key: 'b', value: 5 }, 40);
+  harness.watermark(60);
+  expect(harness.values()).toEqual([
+    ['a', 0, 16, [0, 2], 1],
+    ['b', 3, 19, [1, 3], 1],
+    ['a', 0, 17, [0, 2, 4], 2],
+    ['b', 40, 50, [5], 2],
+  ]);
 });
