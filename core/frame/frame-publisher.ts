@@ -1,7 +1,7 @@
 import { RetryableError, reasonOf } from '../error/error.ts';
 import type { Clock } from '../port/clock.ts';
 import type { EntryResult, FrameLog, Shard } from '../port/frame-log.ts';
-import { MAX_PUT_ENTRIES } from '../port/frame-log.ts';
+import { MAX_PUT_BYTES, MAX_PUT_ENTRIES } from '../port/frame-log.ts';
 import type { Random } from '../port/random.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 import { hashKeyOf, keyGroupsOf } from './hash-key.ts';
@@ -25,9 +25,6 @@ export type FramePublisherOptions = {
   readonly clock: Clock;
   readonly random: Random;
 };
-
-/** PutRecords takes 5 MiB; four of the largest frames stay below it. */
-const MAX_PUT_BYTES = 4_500_000;
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;

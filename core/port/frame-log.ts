@@ -12,7 +12,7 @@
  *    named all the same.
  */
 export interface FrameLog {
-  /** At most one entry for each shard, as far as the caller can know. At most {@link MAX_PUT_ENTRIES}. */
+  /** At most one entry for each shard, as far as the caller can know. At most {@link MAX_PUT_ENTRIES}, {@link MAX_PUT_BYTES}. */
   put(entries: readonly LogEntry[]): Promise<readonly EntryResult[]>;
   shards(): Promise<readonly Shard[]>;
   /**
@@ -52,3 +52,6 @@ export const MAX_ENTRY_BYTES = 1_048_576;
 
 /** What PutRecords takes in one call. */
 export const MAX_PUT_ENTRIES = 500;
+
+/** PutRecords takes 5 MiB in one call; four of the largest entries stay below it. */
+export const MAX_PUT_BYTES = 4_500_000;

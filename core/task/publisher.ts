@@ -2,7 +2,7 @@ import { InvariantError, RetryableError } from '../error/error.ts';
 import { hashKeyOf } from '../frame/hash-key.ts';
 import type { KeyGroupRange } from '../frame/key-group-range.ts';
 import type { Clock } from '../port/clock.ts';
-import { type EntryResult, MAX_PUT_ENTRIES } from '../port/frame-log.ts';
+import { type EntryResult, MAX_PUT_BYTES, MAX_PUT_ENTRIES } from '../port/frame-log.ts';
 import type { BatchIdentity, RecordWriter } from '../port/record-writer.ts';
 import type { InboxMap } from './inbox-map.ts';
 import { DEAD_LETTERS, type Outbox, type OutgoingBatch, type OutgoingFrame } from './outbox.ts';
@@ -111,14 +111,17 @@ export class Publisher {
 type Pending = { readonly bytes: Uint8Array; readonly uncovered: readonly KeyGroupRange[] };
 type Put = { readonly pending: Pending; readonly group: number };
 
-/** At most one frame for each open shard: the first in order that the shard has not taken. */
+/** At most one frame for each open shard, the first in order that the shard has not taken, as far as one call takes them. */
 function roundOf(left: readonly Pending[], inbox: InboxMap): readonly Put[] {
   const round: Put[] = [];
+  let bytes = 0;
   for (const { range } of inbox.open) {
     for (const pending of left) {
       const shared = firstShared(pending.uncovered, range);
       if (shared === undefined) continue;
-      if (round.length < MAX_PUT_ENTRIES) round.push({ pending, group: shared.first });
+      if (round.length === MAX_PUT_ENTRIES || bytes + pending.bytes.length > MAX_PUT_BYTES) return round;
+      bytes += pending.bytes.length;
+      round.push({ pending, group: shared.first });
       break;
     }
   }

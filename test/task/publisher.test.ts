@@ -4,7 +4,7 @@ import type { EncodedBody } from '../../core/frame/frame-codec.ts';
 import { decodeFrame, encodeBody, encodeFrame } from '../../core/frame/frame-codec.ts';
 import { keyGroupsOf } from '../../core/frame/hash-key.ts';
 import type { Clock } from '../../core/port/clock.ts';
-import type { EntryResult, FrameLog, LogEntry } from '../../core/port/frame-log.ts';
+import { type EntryResult, type FrameLog, type LogEntry, MAX_PUT_BYTES } from '../../core/port/frame-log.ts';
 import { InboxMap } from '../../core/task/inbox-map.ts';
 import { Publisher } from '../../core/task/publisher.ts';
 import { MemoryFrameLog } from '../../core/testing/memory-frame-log.ts';
@@ -129,4 +129,36 @@ test('a put without an answer is put again; where none ever comes, the call fail
   const publishing = publisher.publish(identity, { frames: [frame(0, 15, 0)], batches: [] });
   await expect(publishing).rejects.toThrow(RetryableError);
   expect(new Set(chunksIn(log, 'shard-000'))).toEqual(new Set([0]));
+});
+
+test('frames for many shards that are too large for one call go in several', async () => {
+  const shards = Array.from({ length: 8 }, (_, place) => ({
+    id: `s${place}`,
+    range: { first: 2 * place, last: 2 * place + 1 },
+  }));
+  const calls: number[] = [];
+  const puts: string[] = [];
+  const log: FrameLog = {
+    put: async (entries) => {
+      calls.push(entries.reduce((sum, { bytes }) => sum + bytes.length, 0));
+      return entries.map(({ hashKey }): EntryResult => {
+        const shard = shards[Number((hashKey * 8n) >> 128n)]?.id ?? '';
+        puts.push(shard);
+        return { kind: 'taken', shard };
+      });
+    },
+    shards: async () => [],
+    after: async () => 'nothing',
+  };
+  const publisher = new Publisher({
+    inboxes: new Map([['b', new InboxMap(log, shards, GROUPS)]]),
+    writers: new Map(),
+    deadLetters: new KeepingWriter(),
+    maxParallelism: GROUPS,
+    clock: IMPATIENT,
+  });
+  const frames = shards.map(({ range }) => ({ stage: 'b', range, bytes: new Uint8Array(1_000_000) }));
+  await publisher.publish(identity, { frames, batches: [] });
+  expect(puts.toSorted()).toEqual(shards.map(({ id }) => id));
+  expect(Math.max(...calls)).toBeLessThanOrEqual(MAX_PUT_BYTES);
 });
